@@ -1,0 +1,233 @@
+"""Loading the deliveries of one source object into its raw table, with quarantine and load log.
+
+Belongs here: what happens to a file (new, known, corrected, refused) and to its rows (accepted, duplicate,
+quarantined). Does not belong here: how a file is read (arrival.py) or a value is typed (typed.py).
+"""
+
+from __future__ import annotations
+
+import tempfile
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+from dagster_project.ingest.arrival import read_arrival
+from dagster_project.ingest.declaration import LOAD_COLUMNS, SourceObject
+from dagster_project.ingest.errors import DeliveryRefused
+from dagster_project.ingest.files import DeliveredFile, find_files
+from dagster_project.ingest.typed import given_value, typed_value, violations
+from dagster_project.warehouse import quote_identifier, quote_literal
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
+
+LOAD_NAMESPACE = uuid.UUID("5b0c8f53-55c1-4b0e-9d53-6f0f4a7f2c11")
+Status = Literal["loaded", "replaced", "known", "refused"]
+
+
+@dataclass(frozen=True)
+class LoadOutcome:
+    """What became of one file. `rows_read = rows_accepted + rows_duplicate + rows_quarantined` always holds."""
+
+    load_id: str
+    file: str
+    status: Status
+    message: str = ""
+    rows_read: int = 0
+    rows_accepted: int = 0
+    rows_duplicate: int = 0
+    rows_quarantined: int = 0
+
+
+def create_raw_tables(con: DuckDBPyConnection, declaration: SourceObject) -> None:
+    """Create the raw table, `raw.quarantine` and `raw.load_log` where they are missing; add newly declared columns."""
+    columns = ", ".join(
+        f"{quote_identifier(name)} {sql_type}"
+        for name, sql_type in (
+            LOAD_COLUMNS | {title: column.sql_type for title, column in declaration.columns.items()}
+        ).items()
+    )
+    table = _raw_table(declaration)
+    con.execute(f"create table if not exists {table} ({columns})")
+    existing = {row[0] for row in con.execute(f"describe {table}").fetchall()}
+    for title, column in declaration.columns.items():
+        if title not in existing:
+            con.execute(f"alter table {table} add column {quote_identifier(title)} {column.sql_type}")
+    con.execute(
+        "create table if not exists raw.quarantine (load_id varchar, source_system varchar, source_object varchar,"
+        " file varchar, row_number bigint, column_name varchar, rule varchar, message varchar, raw_row varchar,"
+        " quarantined_at timestamp)"
+    )
+    con.execute(
+        "create table if not exists raw.load_log (load_id varchar, source_system varchar, source_object varchar,"
+        " file varchar, file_hash varchar, status varchar, message varchar, rows_read bigint, rows_accepted bigint,"
+        " rows_duplicate bigint, rows_quarantined bigint, loaded_at timestamp)"
+    )
+
+
+def load_object(
+    con: DuckDBPyConnection,
+    declaration: SourceObject,
+    landing: Path,
+    loaded_at: datetime,
+    progress: Callable[[str], None] = print,
+) -> list[LoadOutcome]:
+    """Load every new file of a source object; one transaction per file, so a killed load leaves no half of one.
+
+    A known file (same name, same bytes) is a no-op. A file of a known name with other bytes is a corrected
+    redelivery: its earlier rows are replaced. A refused file leaves what was loaded before as it was. Returns one
+    outcome per file found; the raw table exists afterwards even when there is no file.
+    """
+    create_raw_tables(con, declaration)
+    outcomes: list[LoadOutcome] = []
+    with tempfile.TemporaryDirectory(prefix="golden-customer-") as scratch:
+        for file in find_files(landing, declaration):
+            outcome = _load_file(con, declaration, file, loaded_at, Path(scratch))
+            outcomes.append(outcome)
+            if outcome.status == "refused":
+                progress(f"{declaration.qualified_name}: REFUSED {outcome.message}")
+            elif outcome.status != "known":
+                progress(
+                    f"{declaration.qualified_name}: {outcome.status} {file.name}: {outcome.rows_read:,} read,"
+                    f" {outcome.rows_accepted:,} accepted, {outcome.rows_duplicate:,} duplicate,"
+                    f" {outcome.rows_quarantined:,} quarantined"
+                )
+    return outcomes
+
+
+def _already_logged(con: DuckDBPyConnection, load_id: str) -> bool:
+    return con.execute("select 1 from raw.load_log where load_id = ?", [load_id]).fetchone() is not None
+
+
+def _raw_table(declaration: SourceObject) -> str:
+    return f"raw.{quote_identifier(declaration.table)}"
+
+
+def _load_file(
+    con: DuckDBPyConnection, declaration: SourceObject, file: DeliveredFile, loaded_at: datetime, scratch: Path
+) -> LoadOutcome:
+    load_id = str(uuid.uuid5(LOAD_NAMESPACE, f"{declaration.qualified_name}|{file.name}|{file.fingerprint}"))
+    earlier = con.execute(
+        "select file_hash from raw.load_log where source_system = ? and source_object = ? and file = ?"
+        " and status in ('loaded', 'replaced')",
+        [declaration.system, declaration.name, file.name],
+    ).fetchone()
+    if earlier is not None and earlier[0] == file.fingerprint:
+        return LoadOutcome(load_id, file.name, "known")
+    con.execute("begin")
+    try:
+        read_arrival(con, file, declaration, scratch)
+        if earlier is not None:
+            _forget_earlier_load(con, declaration, file)
+        # The same bytes may have been refused before under another declaration, or superseded and now come back.
+        con.execute("delete from raw.load_log where load_id = ?", [load_id])
+        outcome = _store(con, declaration, file, load_id, loaded_at, "replaced" if earlier else "loaded")
+        _log(con, declaration, file, outcome, loaded_at)
+        con.execute("commit")
+    except DeliveryRefused as refusal:
+        con.execute("rollback")
+        outcome = LoadOutcome(load_id, file.name, "refused", str(refusal))
+        if not _already_logged(con, load_id):  # the same bytes refused again are said again, but logged once
+            _log(con, declaration, file, outcome, loaded_at)
+    except BaseException:
+        con.execute("rollback")
+        raise
+    return outcome
+
+
+def _forget_earlier_load(con: DuckDBPyConnection, declaration: SourceObject, file: DeliveredFile) -> None:
+    con.execute(f"delete from {_raw_table(declaration)} where _file = ?", [file.name])
+    con.execute(
+        "delete from raw.quarantine where source_system = ? and source_object = ? and file = ?",
+        [declaration.system, declaration.name, file.name],
+    )
+    con.execute(
+        "update raw.load_log set status = 'superseded' where source_system = ? and source_object = ? and file = ?"
+        " and status in ('loaded', 'replaced')",
+        [declaration.system, declaration.name, file.name],
+    )
+
+
+def _store(
+    con: DuckDBPyConnection,
+    declaration: SourceObject,
+    file: DeliveredFile,
+    load_id: str,
+    loaded_at: datetime,
+    status: Status,
+) -> LoadOutcome:
+    """Divide `arrival` into accepted rows, exact duplicates and quarantined rows."""
+    # Length-prefixed, so that ('ab', 'c') and ('a', 'bc') differ; NULL has a mark of its own.
+    row_text = " || ".join(
+        f"coalesce(length({value}) || ':' || {value}, '-')"
+        for value in (f"({given_value(title, declaration)})" for title in declaration.columns)
+    )
+    con.execute(
+        f"create or replace temp table judged as select *, {violations(declaration)} as _violations,"
+        f" md5({row_text}) as _row_hash from arrival order by _row_number"
+    )
+    con.execute(
+        f"create or replace temp table accepted as select * from judged where len(_violations) = 0"
+        f" and _row_hash not in (select _row_hash from {_raw_table(declaration)})"
+        " qualify row_number() over (partition by _row_hash order by _row_number) = 1"
+    )
+    typed = ", ".join(
+        f"{typed_value(title, declaration)} as {quote_identifier(title)}" for title in declaration.columns
+    )
+    con.execute(
+        f"insert into {_raw_table(declaration)} by name select {quote_literal(load_id)} as _load_id,"
+        f" {quote_literal(file.name)} as _file, _row_number, cast(? as timestamp) as _loaded_at, _row_hash,"
+        f" _undeclared, {typed} from accepted order by _row_number",
+        [loaded_at],
+    )
+    con.execute(
+        "insert into raw.quarantine select ?, ?, ?, ?, _row_number, _violations[1].column_name, _violations[1].rule,"
+        " array_to_string(list_transform(_violations, lambda violation: violation.message), '; '), _raw, ?"
+        " from judged where len(_violations) > 0 order by _row_number",
+        [load_id, declaration.system, declaration.name, file.name, loaded_at],
+    )
+    con.execute(
+        "insert into raw.quarantine select ?, ?, ?, ?, line, column_name, rule, 'line ' || line || ': ' || message,"
+        " raw, ? from rejected order by line",
+        [load_id, declaration.system, declaration.name, file.name, loaded_at],
+    )
+    counts = con.execute(
+        "select (select count(*) from judged), (select count(*) from rejected), (select count(*) from accepted),"
+        " (select count(*) from judged where len(_violations) > 0)"
+    ).fetchone()
+    assert counts is not None
+    readable, rejected, accepted, bad = counts
+    return LoadOutcome(
+        load_id,
+        file.name,
+        status,
+        rows_read=readable + rejected,
+        rows_accepted=accepted,
+        rows_duplicate=readable - accepted - bad,
+        rows_quarantined=bad + rejected,
+    )
+
+
+def _log(
+    con: DuckDBPyConnection, declaration: SourceObject, file: DeliveredFile, outcome: LoadOutcome, loaded_at: datetime
+) -> None:
+    con.execute(
+        "insert into raw.load_log values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        [
+            outcome.load_id,
+            declaration.system,
+            declaration.name,
+            file.name,
+            file.fingerprint,
+            outcome.status,
+            outcome.message,
+            outcome.rows_read,
+            outcome.rows_accepted,
+            outcome.rows_duplicate,
+            outcome.rows_quarantined,
+            loaded_at,
+        ],
+    )

@@ -1,0 +1,61 @@
+"""Where things are and what the environment decides.
+
+Belongs here: every environment variable the project reads, with its default (.env.example lists the same).
+Does not belong here: rules and thresholds that people tune; those are data (seeds, YAML declarations).
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+PROJECT_ROOT = Path(__file__).resolve().parent.parent
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Paths and limits of one installation; all paths absolute."""
+
+    landing: Path
+    warehouse: Path
+    published: Path
+    models: Path
+    demo_truth: Path
+    memory_limit: str
+    threads: int
+
+    @classmethod
+    def from_environment(cls, environment: Mapping[str, str] | None = None) -> Settings:
+        """Read the settings; relative paths are relative to the checkout. Raises ValueError for a bad number."""
+        env = os.environ if environment is None else environment
+
+        def path(name: str, default: str) -> Path:
+            value = Path(env.get(name) or default).expanduser()
+            return value if value.is_absolute() else (PROJECT_ROOT / value).resolve()
+
+        threads = env.get("GOLDEN_THREADS") or str(min(os.cpu_count() or 1, 8))
+        if not threads.isdigit() or int(threads) < 1:
+            raise ValueError(f"GOLDEN_THREADS must be a positive whole number, not {threads!r}")
+        return cls(
+            landing=path("GOLDEN_LANDING", "data/landing"),
+            warehouse=path("GOLDEN_WAREHOUSE", "data/warehouse.duckdb"),
+            published=path("GOLDEN_PUBLISHED", "data/published/customers.duckdb"),
+            models=path("GOLDEN_MODELS", "data/models"),
+            demo_truth=path("GOLDEN_DEMO_TRUTH", "data/demo_truth"),
+            memory_limit=env.get("GOLDEN_MEMORY_LIMIT") or "2GB",
+            threads=int(threads),
+        )
+
+    def as_environment(self) -> dict[str, str]:
+        """The settings as environment variables with absolute paths, for a process that works in another folder."""
+        return {
+            "GOLDEN_LANDING": str(self.landing),
+            "GOLDEN_WAREHOUSE": str(self.warehouse),
+            "GOLDEN_PUBLISHED": str(self.published),
+            "GOLDEN_MODELS": str(self.models),
+            "GOLDEN_DEMO_TRUTH": str(self.demo_truth),
+            "GOLDEN_MEMORY_LIMIT": self.memory_limit,
+            "GOLDEN_THREADS": str(self.threads),
+        }
