@@ -1,0 +1,462 @@
+"""Golden IDs: the lasting identity of a customer, kept while clusters, models and sources change.
+
+Belongs here: matching a run's clusters to the golden IDs of the run before, issuing new IDs, retiring, reviving and
+redirecting old ones, and the log of all that. Does not belong here: deciding which records are the same customer
+(clustering), and choosing the values a customer is shown with (dbt, layer golden).
+
+A golden ID never depends on the linker's cluster labels, on row order or on personal data. Four relations hold
+the state:
+
+- assignment `(record_key, golden_id, linked_since)`: one row per source record that is in the input now.
+- registry `(golden_id, status, created_run, created_at, generation, successor_golden_id)`: one row per ID issued.
+- history `(event_seq, run_id, as_of, golden_id, event, record_key, other_golden_id, cause)`: append-only.
+- redirects `(golden_id, current_golden_id)`: a view, one row per ID ever issued, successors resolved to the end.
+
+An event happens to `golden_id`; `other_golden_id` is its counterpart:
+
+| event | golden_id | other_golden_id | record_key |
+|---|---|---|---|
+| created | the new ID | NULL | NULL |
+| revived | a retired ID, active again | the ID most of its records came from, or NULL | NULL |
+| split | an ID that lost records | the created or revived ID that holds them now | NULL |
+| merged | the absorbed ID | the ID that holds its records now | NULL |
+| retired | an ID without records | its successor, or NULL when its records left the input | NULL |
+| moved | the ID the record left | the ID the record has now, or NULL when it left the input | the record |
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from datetime import date
+
+    from duckdb import DuckDBPyConnection
+
+# The namespace of all golden IDs (RFC 9562, section 5.5). Changing it changes every ID that will ever be issued.
+NAMESPACE = "6f1d3c52-9b8e-4f0a-a7c4-2e5d80b91f37"
+
+# Candidates that nothing else competes for are accepted in SQL; the contested ones are walked in Python in this order.
+# How long records have had the ID only breaks ties: of two equal parts, the one that had it before the merge keeps it.
+_ORDER = "pinned desc, shared desc, created_at, linked_since, smallest_key, golden_id"
+
+
+@dataclass(frozen=True)
+class GoldenIdSummary:
+    """What one call changed: events logged by kind, and the totals after it."""
+
+    records: int
+    golden_ids: int
+    created: int
+    revived: int
+    split: int
+    merged: int
+    retired: int
+    moved: int
+    pins_ignored: int
+    """Pins that name a record outside the input or an ID never issued; they take effect once both exist."""
+
+
+def assign_golden_ids(
+    con: DuckDBPyConnection,
+    clusters: str = "linkage.clusters",
+    *,
+    run_id: str,
+    as_of: date,
+    assignment: str = "linkage.golden_id_assignment",
+    registry: str = "linkage.golden_ids",
+    history: str = "linkage.golden_id_history",
+    redirects: str = "linkage.golden_id_redirects",
+    pins: str | None = None,
+) -> GoldenIdSummary:
+    """Carry the golden IDs of the previous run over to this run's clusters, in one transaction.
+
+    `clusters` has one row per source record: `record_key`, `cluster_id` (any label). `pins`, where given, is a relation
+    `(record_key, golden_id)` of steward decisions: the customer that holds the record keeps that ID. `as_of` (a date or
+    a timestamp in UTC) is the only time written. The other names are the relations described above; they are created
+    when missing and, apart from the append-only history, hold the state after the call.
+
+    Candidate pairs of a cluster and a previous ID come from the source records they share. They are sorted by steward
+    pin, shared records (descending), age of the ID (older first), how long these records have had it (longer first)
+    and smallest shared record key, and accepted greedily one to one. A cluster left over revives a retired ID whose
+    last records it holds, in the same order of preference; otherwise it gets a new ID. The same clusters again change
+    nothing and log nothing.
+
+    Raises ValueError when a record or cluster label is NULL or a record occurs twice. Any failure leaves all relations
+    as they were. The connection must not be inside a transaction.
+    """
+    con.begin()
+    try:
+        _create_relations(con, assignment, registry, history, redirects)
+        _read_clusters(con, clusters)
+        pins_ignored = _read_pins(con, pins, registry)
+        _match_active(con, assignment, registry)
+        _match_retired(con, registry, history)
+        _issue_new(con, registry)
+        _find_changes(con, assignment)
+        _update_registry(con, registry, run_id, as_of)
+        events = _log_events(con, history, run_id, as_of)
+        _update_assignment(con, assignment, as_of)
+        totals = con.execute(f"select count(*), count(distinct golden_id) from {assignment}").fetchone() or (0, 0)
+        for table in ("current", "pin", "candidate", "match", "pending", "change", "flow", "retiring"):
+            con.execute(f"drop table if exists temp.golden_{table}")
+        con.commit()
+    except BaseException:
+        con.rollback()
+        raise
+    return GoldenIdSummary(records=totals[0], golden_ids=totals[1], pins_ignored=pins_ignored, **events)
+
+
+def _create_relations(con: DuckDBPyConnection, assignment: str, registry: str, history: str, redirects: str) -> None:
+    for name in (assignment, registry, history, redirects):
+        if "." in name:
+            con.execute(f"create schema if not exists {name.rpartition('.')[0]}")
+    con.execute(
+        f"create table if not exists {assignment} "
+        "(record_key varchar not null, golden_id varchar not null, linked_since timestamp not null)"
+    )
+    con.execute(
+        f"create table if not exists {registry} "
+        "(golden_id varchar not null, status varchar not null check (status in ('active', 'retired')), "
+        "created_run varchar not null, created_at timestamp not null, generation integer not null, "
+        "successor_golden_id varchar)"
+    )
+    con.execute(
+        f"create table if not exists {history} "
+        "(event_seq bigint not null, run_id varchar not null, as_of timestamp not null, golden_id varchar not null, "
+        "event varchar not null, record_key varchar, other_golden_id varchar, cause varchar not null)"
+    )
+    # Successor edges lead from a retired ID to one that was active when the edge was written, and a revived ID loses
+    # its edge, so a cycle cannot arise and the recursion ends.
+    con.execute(f"""
+        create or replace view {redirects} as
+        with recursive path as (
+            select golden_id, golden_id as current_golden_id from {registry}
+            union all
+            select path.golden_id, step.successor_golden_id
+            from path
+            inner join {registry} as step on path.current_golden_id = step.golden_id
+            where step.successor_golden_id is not null
+        )
+        select path.golden_id, max(path.current_golden_id) filter (step.status = 'active') as current_golden_id
+        from path
+        inner join {registry} as step on path.current_golden_id = step.golden_id
+        group by path.golden_id
+    """)
+
+
+def _read_clusters(con: DuckDBPyConnection, clusters: str) -> None:
+    """golden_current: one row per record, with its cluster named by the cluster's smallest record key."""
+    faults = con.execute(f"""
+        select
+            count(*) filter (record_key is null or cluster_id is null),
+            count(record_key) - count(distinct record_key)
+        from {clusters}
+    """).fetchone()
+    if faults != (0, 0):
+        nulls, repeats = faults or (0, 0)
+        raise ValueError(f"{clusters}: {nulls} rows without record_key or cluster_id, {repeats} repeated record keys")
+    con.execute(f"""
+        create or replace temp table golden_current as
+        select record_key, min(record_key) over (partition by cluster_id) as cluster_key from {clusters}
+    """)
+
+
+def _read_pins(con: DuckDBPyConnection, pins: str | None, registry: str) -> int:
+    """golden_pin: one row per usable pin (golden_id, cluster_key, record_key); returns how many are not usable."""
+    source = f"select distinct record_key, golden_id from {pins}" if pins else "select null, null where false"
+    con.execute(f"""
+        create or replace temp table golden_pin as
+        with pin(record_key, golden_id) as ({source})
+        select pin.golden_id, golden_current.cluster_key, pin.record_key
+        from pin
+        inner join golden_current on pin.record_key = golden_current.record_key
+        inner join {registry} as issued on pin.golden_id = issued.golden_id
+    """)
+    given = con.execute(f"select count(*) from ({source})").fetchone() or (0,)
+    usable = con.execute("select count(*) from golden_pin").fetchone() or (0,)
+    return given[0] - usable[0]
+
+
+def _match_active(con: DuckDBPyConnection, assignment: str, registry: str) -> None:
+    """golden_match, first part: clusters that share records with a previous ID, or that a steward pinned to one."""
+    con.execute("""
+        create or replace temp table golden_match
+        (cluster_key varchar, golden_id varchar, outcome varchar, pinned boolean, generation integer)
+    """)
+    con.execute(f"""
+        create or replace temp table golden_candidate as
+        with evidence as (
+            select
+                previous.golden_id, golden_current.cluster_key, false as pinned, 1 as shared,
+                previous.linked_since, previous.record_key as smallest_key
+            from {assignment} as previous
+            inner join golden_current on previous.record_key = golden_current.record_key
+            union all
+            select golden_id, cluster_key, true, 0, null, record_key from golden_pin
+        )
+        select
+            evidence.golden_id, evidence.cluster_key, bool_or(evidence.pinned) as pinned,
+            sum(evidence.shared) as shared, min(evidence.linked_since) as linked_since,
+            min(evidence.smallest_key) as smallest_key,
+            issued.created_at, case issued.status when 'active' then 'kept' else 'revived' end as outcome
+        from evidence
+        inner join {registry} as issued on evidence.golden_id = issued.golden_id
+        group by all
+    """)
+    _accept_candidates(con)
+
+
+def _match_retired(con: DuckDBPyConnection, registry: str, history: str) -> None:
+    """golden_match, second part: clusters left over that hold the last records of a retired ID.
+
+    The last records of an ID are those it lost when it retired: their `moved` events follow its `retired` event.
+    """
+    con.execute(f"""
+        create or replace temp table golden_candidate as
+        with left_over as (
+            select golden_current.*
+            from golden_current
+            anti join golden_match on golden_current.cluster_key = golden_match.cluster_key
+        ),
+
+        retired as (
+            select issued.golden_id, issued.created_at, max(logged.event_seq) as retired_seq
+            from {registry} as issued
+            inner join {history} as logged on issued.golden_id = logged.golden_id and logged.event = 'retired'
+            anti join golden_match on issued.golden_id = golden_match.golden_id
+            where issued.status = 'retired'
+            group by all
+        )
+        select
+            retired.golden_id, left_over.cluster_key, false as pinned, count(*) as shared,
+            null::timestamp as linked_since, min(left_over.record_key) as smallest_key,
+            retired.created_at, 'revived' as outcome
+        from {history} as logged
+        inner join retired on logged.golden_id = retired.golden_id and logged.event_seq > retired.retired_seq
+        inner join left_over on logged.record_key = left_over.record_key
+        where logged.event = 'moved'
+        group by all
+    """)
+    _accept_candidates(con)
+
+
+def _accept_candidates(con: DuckDBPyConnection) -> None:
+    """Accept golden_candidate greedily, one to one, into golden_match."""
+    con.execute(f"""
+        create or replace temp table golden_candidate as
+        select
+            *, row_number() over (order by {_ORDER}) as rank,
+            count(*) over (partition by golden_id) > 1 or count(*) over (partition by cluster_key) > 1 as contested
+        from golden_candidate
+    """)
+    contested = con.execute(
+        "select rank, golden_id, cluster_key from golden_candidate where contested order by rank"
+    ).fetchall()
+    taken_ids: set[str] = set()
+    taken_clusters: set[str] = set()
+    accepted: list[int] = []
+    for rank, golden_id, cluster_key in contested:
+        if golden_id not in taken_ids and cluster_key not in taken_clusters:
+            taken_ids.add(golden_id)
+            taken_clusters.add(cluster_key)
+            accepted.append(rank)
+    con.execute(
+        """
+        insert into golden_match
+        select cluster_key, golden_id, outcome, pinned, null
+        from golden_candidate
+        where not contested or rank in (select unnest(?::bigint[]))
+        """,
+        [accepted],
+    )
+
+
+def _issue_new(con: DuckDBPyConnection, registry: str) -> None:
+    """golden_match, last part: a new ID for every cluster left over.
+
+    The ID is the name-based UUID (RFC 9562, version 5) of `generation:smallest record key`, with the lowest generation
+    that was never issued for that key, so that no ID comes back for other records.
+    """
+    con.execute("""
+        create or replace temp table golden_pending as
+        select distinct golden_current.cluster_key
+        from golden_current
+        anti join golden_match on golden_current.cluster_key = golden_match.cluster_key
+    """)
+    generation = 1
+    while con.execute("select 1 from golden_pending limit 1").fetchone():
+        digest = f"sha1(unhex('{NAMESPACE.replace('-', '')}') || encode('{generation}:' || cluster_key))"
+        con.execute(f"""
+            insert into golden_match
+            with named as (select cluster_key, {digest} as digest from golden_pending),
+
+            numbered as (
+                select
+                    cluster_key,
+                    substr(digest, 1, 8) || '-' || substr(digest, 9, 4) || '-5' || substr(digest, 14, 3) || '-'
+                    || translate(substr(digest, 17, 1), '0123456789abcdef', '89ab89ab89ab89ab')
+                    || substr(digest, 18, 3) || '-' || substr(digest, 21, 12) as golden_id
+                from named
+            )
+            select numbered.cluster_key, numbered.golden_id, 'created', false, {generation}
+            from numbered
+            anti join {registry} as issued on numbered.golden_id = issued.golden_id
+        """)
+        con.execute("delete from golden_pending where cluster_key in (select cluster_key from golden_match)")
+        generation += 1
+
+
+def _find_changes(con: DuckDBPyConnection, assignment: str) -> None:
+    """golden_change: one row per record whose ID differs from before; NULL where it had, or has, none."""
+    con.execute(f"""
+        create or replace temp table golden_change as
+        with following as (
+            select golden_current.record_key, golden_match.golden_id
+            from golden_current
+            inner join golden_match on golden_current.cluster_key = golden_match.cluster_key
+        )
+        select
+            coalesce(previous.record_key, following.record_key) as record_key,
+            previous.golden_id as old_id,
+            following.golden_id as new_id
+        from {assignment} as previous
+        full join following on previous.record_key = following.record_key
+        where previous.golden_id is distinct from following.golden_id
+    """)
+
+
+def _update_registry(con: DuckDBPyConnection, registry: str, run_id: str, as_of: date) -> None:
+    con.execute(
+        f"""
+        insert into {registry}
+        select golden_id, 'active', ?, ?::timestamp, generation, null
+        from golden_match where outcome = 'created' order by golden_id
+        """,
+        [run_id, as_of],
+    )
+    con.execute(f"""
+        update {registry} set status = 'active', successor_golden_id = null
+        where golden_id in (select golden_id from golden_match where outcome = 'revived')
+    """)
+    # golden_flow: where records went, from ID to ID, the best destination and the best origin ranked first.
+    con.execute(f"""
+        create or replace temp table golden_flow as
+        with flow as (
+            select old_id, new_id, count(*) as records, min(record_key) as smallest_key
+            from golden_change
+            where old_id is not null and new_id is not null
+            group by old_id, new_id
+        )
+        select
+            flow.*,
+            row_number() over (
+                partition by flow.old_id order by flow.records desc, destination.created_at, flow.smallest_key
+            ) as destination_rank,
+            row_number() over (
+                partition by flow.new_id order by flow.records desc, origin.created_at, flow.smallest_key
+            ) as origin_rank
+        from flow
+        inner join {registry} as origin on flow.old_id = origin.golden_id
+        inner join {registry} as destination on flow.new_id = destination.golden_id
+    """)
+    con.execute(f"""
+        create or replace temp table golden_retiring as
+        select issued.golden_id, golden_flow.new_id as successor
+        from {registry} as issued
+        anti join golden_match on issued.golden_id = golden_match.golden_id
+        left join golden_flow on issued.golden_id = golden_flow.old_id and golden_flow.destination_rank = 1
+        where issued.status = 'active'
+    """)
+    con.execute(f"""
+        update {registry} as issued set status = 'retired', successor_golden_id = golden_retiring.successor
+        from golden_retiring where issued.golden_id = golden_retiring.golden_id
+    """)
+
+
+def _log_events(con: DuckDBPyConnection, history: str, run_id: str, as_of: date) -> dict[str, int]:
+    """Append this call's events and return their number by kind.
+
+    Records' `moved` events come last: what follows an ID's `retired` event are the records it lost by retiring.
+    """
+    logged = con.execute(f"select coalesce(max(event_seq), 0) from {history}").fetchone() or (0,)
+    con.execute(
+        f"""
+        insert into {history}
+        with event as (
+            select
+                1 as position, golden_match.golden_id, 'created' as event, null::varchar as record_key,
+                null::varchar as other_golden_id,
+                case when golden_flow.new_id is null then 'new records' else 'split' end as cause
+            from golden_match
+            left join golden_flow on golden_match.golden_id = golden_flow.new_id and golden_flow.origin_rank = 1
+            where golden_match.outcome = 'created'
+            union all
+            select
+                2, golden_match.golden_id, 'revived', null, golden_flow.old_id,
+                case
+                    when golden_match.pinned then 'steward pin'
+                    when golden_flow.old_id is null then 'records returned'
+                    else 'split'
+                end
+            from golden_match
+            left join golden_flow on golden_match.golden_id = golden_flow.new_id and golden_flow.origin_rank = 1
+            where golden_match.outcome = 'revived'
+            union all
+            select
+                3, golden_flow.old_id, 'split', null, golden_flow.new_id,
+                case when golden_match.pinned then 'steward pin' else 'records linked apart' end
+            from golden_flow
+            inner join golden_match on golden_flow.new_id = golden_match.golden_id
+            left join golden_retiring on golden_flow.old_id = golden_retiring.golden_id
+            where golden_match.outcome != 'kept' and golden_flow.new_id is distinct from golden_retiring.successor
+            union all
+            select
+                4, golden_retiring.golden_id, 'merged', null, golden_retiring.successor,
+                case when golden_match.pinned then 'steward pin' else 'records linked together' end
+            from golden_retiring
+            inner join golden_match on golden_retiring.successor = golden_match.golden_id
+            union all
+            select
+                5, golden_id, 'retired', null, successor,
+                case when successor is null then 'records left the input' else 'merged' end
+            from golden_retiring
+            union all
+            select
+                6, golden_change.old_id, 'moved', golden_change.record_key, golden_change.new_id,
+                case
+                    when golden_change.new_id is null then 'record left the input'
+                    when golden_match.pinned then 'steward pin'
+                    when golden_change.new_id = golden_retiring.successor then 'merged'
+                    when golden_match.outcome != 'kept' then 'split'
+                    else 'linked to another customer'
+                end
+            from golden_change
+            left join golden_match on golden_change.new_id = golden_match.golden_id
+            left join golden_retiring on golden_change.old_id = golden_retiring.golden_id
+            where golden_change.old_id is not null
+        )
+        select
+            ? + row_number() over (order by position, golden_id, record_key nulls first, other_golden_id nulls first),
+            ?, ?::timestamp, golden_id, event, record_key, other_golden_id, cause
+        from event
+        order by 1
+        """,
+        [logged[0], run_id, as_of],
+    )
+    counted = con.execute(
+        f"select event, count(*) from {history} where event_seq > ? group by event", [logged[0]]
+    ).fetchall()
+    return dict.fromkeys(("created", "revived", "split", "merged", "retired", "moved"), 0) | dict(counted)
+
+
+def _update_assignment(con: DuckDBPyConnection, assignment: str, as_of: date) -> None:
+    if not con.execute("select 1 from golden_change limit 1").fetchone():
+        return
+    con.execute(f"delete from {assignment} where record_key in (select record_key from golden_change)")
+    con.execute(
+        f"insert into {assignment} select record_key, new_id, ?::timestamp from golden_change "
+        "where new_id is not null order by record_key",
+        [as_of],
+    )

@@ -1,0 +1,330 @@
+"""Golden IDs over sequences of runs: what is kept, issued, retired, revived, redirected and logged."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import date, timedelta
+
+import duckdb
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from dagster_project.linkage.golden_ids import NAMESPACE, GoldenIdSummary, assign_golden_ids
+
+FIRST_DAY = date(2026, 1, 1)
+Partition = list[set[str]]
+
+
+class Company:
+    """A warehouse in memory, and one call per run."""
+
+    def __init__(self) -> None:
+        self.con = duckdb.connect(config={"threads": 1})
+        self.runs = 0
+        self.run([])
+
+    def run(
+        self,
+        clusters: Partition,
+        *,
+        labels: str = "c",
+        reverse: bool = False,
+        pins: dict[str, str] | None = None,
+    ) -> GoldenIdSummary:
+        self.con.execute("create schema if not exists linkage")
+        rows = [(key, f"{labels}{number}") for number, members in enumerate(clusters) for key in sorted(members)]
+        self._table("clusters", ("record_key", "cluster_id"), rows[::-1] if reverse else rows)
+        self._table("pins", ("record_key", "golden_id"), list((pins or {}).items()))
+        self.runs += 1
+        return assign_golden_ids(
+            self.con,
+            run_id=f"run {self.runs}",
+            as_of=FIRST_DAY + timedelta(days=self.runs),
+            pins="linkage.pins" if pins else None,
+        )
+
+    def _table(self, name: str, columns: tuple[str, str], rows: list[tuple[str, str]]) -> None:
+        self.con.execute(f"create or replace table linkage.{name} ({columns[0]} varchar, {columns[1]} varchar)")
+        if rows:
+            self.con.executemany(f"insert into linkage.{name} values (?, ?)", rows)
+
+    def ids(self) -> dict[str, str]:
+        return dict(self.con.execute("select record_key, golden_id from linkage.golden_id_assignment").fetchall())
+
+    def redirect(self, golden_id: str) -> str | None:
+        row = self.con.execute(
+            "select current_golden_id from linkage.golden_id_redirects where golden_id = ?", [golden_id]
+        ).fetchone()
+        assert row
+        return row[0]
+
+    def events(self) -> list[tuple[str, str, str | None, str | None]]:
+        """(event, golden_id, other_golden_id, record_key) of the newest run."""
+        return self.con.execute(
+            "select event, golden_id, other_golden_id, record_key from linkage.golden_id_history "
+            "where run_id = ? order by event_seq",
+            [f"run {self.runs}"],
+        ).fetchall()
+
+    def dump(self) -> list[list[tuple]]:
+        orders = {"golden_id_assignment": "record_key", "golden_ids": "golden_id", "golden_id_history": "event_seq"}
+        return [self.con.execute(f"select * from linkage.{t} order by {k}").fetchall() for t, k in orders.items()]
+
+
+@pytest.fixture
+def company() -> Company:
+    return Company()
+
+
+def test_a_new_id_is_the_name_based_uuid_of_the_smallest_record_key(company: Company) -> None:
+    company.run([{"crm:contacts:2", "crm:contacts:10", "网店:客户:1"}])
+    assert set(company.ids().values()) == {str(uuid.uuid5(uuid.UUID(NAMESPACE), "1:crm:contacts:10"))}
+
+
+def test_the_larger_customer_survives_a_merge_and_the_other_redirects(company: Company) -> None:
+    company.run([{"a"}, {"b", "c"}])
+    before = company.ids()
+    summary = company.run([{"a", "b", "c"}])
+    assert set(company.ids().values()) == {before["b"]}
+    assert company.redirect(before["a"]) == before["b"]
+    assert company.events() == [
+        ("merged", before["a"], before["b"], None),
+        ("retired", before["a"], before["b"], None),
+        ("moved", before["a"], before["b"], "a"),
+    ]
+    assert (summary.merged, summary.retired, summary.moved, summary.created) == (1, 1, 1, 0)
+
+
+def test_of_two_equally_large_customers_the_older_survives_though_its_keys_are_greater(company: Company) -> None:
+    company.run([{"z"}])
+    company.run([{"z"}, {"a"}])
+    before = company.ids()
+    company.run([{"a", "z"}])
+    assert set(company.ids().values()) == {before["z"]}
+
+
+def test_of_two_equally_large_and_old_customers_the_smallest_key_decides(company: Company) -> None:
+    company.run([{"b"}, {"a"}])
+    before = company.ids()
+    company.run([{"a", "b"}])
+    assert set(company.ids().values()) == {before["a"]}
+
+
+def test_a_split_leaves_the_id_with_the_larger_part(company: Company) -> None:
+    company.run([{"a", "b", "c"}])
+    before = company.ids()["a"]
+    company.run([{"a"}, {"b", "c"}])
+    after = company.ids()
+    assert after["b"] == after["c"] == before
+    assert after["a"] != before
+    assert company.events() == [
+        ("created", after["a"], None, None),
+        ("split", before, after["a"], None),
+        ("moved", before, after["a"], "a"),
+    ]
+
+
+def test_a_record_that_moves_keeps_both_customers(company: Company) -> None:
+    company.run([{"a", "b", "c"}, {"d", "e"}])
+    before = company.ids()
+    company.run([{"a", "b"}, {"c", "d", "e"}])
+    after = company.ids()
+    assert (after["a"], after["c"], after["d"]) == (before["a"], before["d"], before["d"])
+    assert company.events() == [("moved", before["a"], before["d"], "c")]
+
+
+def test_an_unmerge_revives_the_retired_id(company: Company) -> None:
+    company.run([{"a", "b", "c"}, {"d", "e"}])
+    before = company.ids()
+    company.run([{"a", "b", "c", "d", "e"}])
+    assert company.redirect(before["d"]) == before["a"]
+    company.run([{"a", "b", "c"}, {"d", "e"}])
+    assert company.ids() == before
+    assert company.redirect(before["d"]) == before["d"]
+    assert company.events()[:2] == [
+        ("revived", before["d"], before["a"], None),
+        ("split", before["a"], before["d"], None),
+    ]
+
+
+def test_an_unmerge_of_equally_large_customers_gives_each_its_own_id_back(company: Company) -> None:
+    company.run([{"z"}])
+    company.run([{"z"}, {"a"}])
+    before = company.ids()
+    company.run([{"a", "z"}])  # the older one, with the greater key, survives
+    company.run([{"a"}, {"z"}])
+    assert company.ids() == before
+
+
+def test_a_revival_needs_the_last_records_not_any_former_one(company: Company) -> None:
+    company.run([{"a", "b", "c"}])
+    first = company.ids()["a"]
+    company.run([{"a"}, {"b", "c"}])  # a leaves the first customer, which keeps b and c
+    lost = company.ids()["a"]
+    company.run([{"a", "x", "y", "z"}, {"b", "c"}])
+    company.run([{"a", "x", "y", "z", "b", "c"}])  # the first customer retires with b and c as its last records
+    assert company.redirect(first) == lost
+    company.run([{"a"}, {"x", "y", "z", "b", "c"}])
+    assert company.ids()["a"] not in (first, lost)
+
+
+def test_redirects_are_followed_to_the_end(company: Company) -> None:
+    company.run([{"a"}, {"b", "c"}, {"d", "e", "f", "g"}])
+    before = company.ids()
+    company.run([{"a", "b", "c"}, {"d", "e", "f", "g"}])
+    company.run([{"a", "b", "c", "d", "e", "f", "g"}])
+    assert company.redirect(before["a"]) == company.redirect(before["b"]) == before["d"]
+
+
+def test_a_customer_without_records_retires_and_comes_back_with_them(company: Company) -> None:
+    company.run([{"a"}, {"b"}])
+    before = company.ids()
+    summary = company.run([{"b"}])
+    assert company.ids() == {"b": before["b"]}
+    assert company.redirect(before["a"]) is None
+    assert company.events() == [("retired", before["a"], None, None), ("moved", before["a"], None, "a")]
+    assert summary.records == summary.golden_ids == 1
+    company.run([{"a"}, {"b"}])
+    assert company.ids() == before
+    assert company.events() == [("revived", before["a"], None, None)]
+
+
+def test_an_id_is_never_issued_again_for_other_records(company: Company) -> None:
+    company.run([{"a", "b", "c"}])
+    company.run([{"a"}, {"b", "c"}])  # a, smallest key once more, gets generation 2
+    generations = company.con.execute("select generation from linkage.golden_ids order by generation").fetchall()
+    assert generations == [(1,), (2,)]
+
+
+def test_linked_since_is_the_date_of_the_last_change(company: Company) -> None:
+    company.run([{"a", "b"}, {"c"}])
+    company.run([{"a", "b", "c"}])
+    since = company.con.execute(
+        "select record_key, linked_since::date from linkage.golden_id_assignment order by record_key"
+    ).fetchall()
+    assert since == [("a", date(2026, 1, 3)), ("b", date(2026, 1, 3)), ("c", date(2026, 1, 4))]
+
+
+def test_a_steward_pin_outranks_the_number_of_shared_records(company: Company) -> None:
+    company.run([{"a"}, {"b", "c"}])
+    before = company.ids()
+    summary = company.run([{"a", "b", "c"}], pins={"a": before["a"], "elsewhere": before["a"], "b": "never issued"})
+    assert set(company.ids().values()) == {before["a"]}
+    assert summary.pins_ignored == 2
+
+
+def test_a_steward_pin_brings_back_a_retired_id(company: Company) -> None:
+    company.run([{"a"}, {"b", "c"}])
+    before = company.ids()
+    company.run([{"a", "b", "c"}])
+    company.run([{"a", "b", "c"}], pins={"a": before["a"]})
+    assert set(company.ids().values()) == {before["a"]}
+    assert company.redirect(before["b"]) == before["a"]
+
+
+@pytest.mark.parametrize(
+    ("rows", "message"),
+    [
+        ("('a', 'x'), ('a', 'y')", "1 repeated"),
+        ("('a', 'x'), (null, 'y')", "1 rows without"),
+        ("('a', 'x'), ('b', null)", "1 rows without"),
+    ],
+)
+def test_faulty_clusters_are_refused_and_nothing_changes(company: Company, rows: str, message: str) -> None:
+    company.run([{"a"}, {"b"}])
+    before = company.dump()
+    company.con.execute(f"create or replace table linkage.clusters as from (values {rows}) t(record_key, cluster_id)")
+    with pytest.raises(ValueError, match=message):
+        assign_golden_ids(company.con, run_id="faulty", as_of=FIRST_DAY)
+    assert company.dump() == before
+
+
+def test_a_failure_on_the_way_leaves_everything_as_it_was(company: Company, monkeypatch: pytest.MonkeyPatch) -> None:
+    company.run([{"a"}, {"b"}])
+    before = company.dump()
+
+    def fail(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched, pytest.raises(KeyboardInterrupt):
+        patched.setattr("dagster_project.linkage.golden_ids._update_assignment", fail)
+        company.run([{"a", "b"}, {"c"}])
+    assert company.dump() == before
+    company.run([{"a", "b"}, {"c"}])
+    assert len(set(company.ids().values())) == 2
+
+
+KEYS = [f"{system}:{number}" for system in ("crm", "shop") for number in range(5)]
+
+
+def partitions() -> st.SearchStrategy[Partition]:
+    """Random clusters of a random part of ten records."""
+
+    def build(groups: list[int | None]) -> Partition:
+        chosen: dict[int, set[str]] = {}
+        for key, group in zip(KEYS, groups, strict=True):
+            if group is not None:
+                chosen.setdefault(group, set()).add(key)
+        return list(chosen.values())
+
+    group = st.one_of(st.none(), *[st.integers(0, 4)] * 4)
+    return st.lists(group, min_size=len(KEYS), max_size=len(KEYS)).map(build)
+
+
+@settings(max_examples=25, deadline=None, derandomize=True)
+@given(st.lists(partitions(), min_size=1, max_size=6))
+def test_whatever_the_sequence_of_runs(sequence: list[Partition]) -> None:
+    company, other = Company(), Company()
+    issued: set[str] = set()
+    for clusters in sequence:
+        company.run(clusters)
+        other.run(clusters[::-1], labels="another label ", reverse=True)
+        ids = company.ids()
+
+        assert set(ids) == set().union(*clusters, set()), "every record has exactly one ID, and nothing else has one"
+        assert all(len({ids[key] for key in members}) == 1 for members in clusters), "one ID per cluster"
+        assert len(set(ids.values())) == len(clusters), "no ID for two clusters"
+        assert company.dump() == other.dump(), "labels and row order change nothing"
+
+        created = [golden_id for event, golden_id, *_ in company.events() if event == "created"]
+        assert issued.isdisjoint(created), "an ID is never issued twice"
+        issued.update(created)
+
+        active = company.con.execute("select golden_id from linkage.golden_ids where status = 'active'").fetchall()
+        assert {golden_id for (golden_id,) in active} == set(ids.values()), "active IDs are those that hold records"
+        redirects = company.con.execute("from linkage.golden_id_redirects").fetchall()
+        assert {golden_id for golden_id, _ in redirects} == issued, "one redirect per ID; the recursion ends"
+        assert {current for _, current in redirects} - {None} <= set(ids.values()), "redirects end at an active ID"
+
+        before = company.dump()
+        assert company.run(clusters, labels="rerun").moved == 0
+        assert company.dump() == before, "a rerun changes and logs nothing"
+        other.runs = company.runs
+
+
+@settings(max_examples=30, deadline=None, derandomize=True)
+@given(partitions(), st.data())
+def test_an_unmerge_restores_what_a_merge_took(clusters: Partition, data: st.DataObject) -> None:
+    if len(clusters) < 2:
+        return
+    company = Company()
+    company.run(clusters)
+    before = company.ids()
+    first, second = data.draw(st.permutations(range(len(clusters))))[:2]
+    rest = [members for number, members in enumerate(clusters) if number not in (first, second)]
+    company.run([*rest, clusters[first] | clusters[second]])
+    company.run(clusters)
+    assert company.ids() == before
+
+
+@settings(max_examples=15, deadline=None, derandomize=True)
+@given(st.lists(partitions(), min_size=1, max_size=5))
+def test_the_history_alone_tells_where_every_record_went(sequence: list[Partition]) -> None:
+    company = Company()
+    for clusters in sequence:
+        before = company.ids()
+        company.run(clusters)
+        after = company.ids()
+        moved = {key: (old, new) for event, old, new, key in company.events() if event == "moved"}
+        assert moved == {key: (old, after.get(key)) for key, old in before.items() if old != after.get(key)}
