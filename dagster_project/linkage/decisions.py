@@ -46,7 +46,7 @@ def load_decisions(
 
     `source` has one row per decision: `record_key_l`, `record_key_r` (in either order), `decision` (match | no_match),
     `decided_by`, `decided_at`, `reason`. `output` has the same columns, one row per pair, left key below
-    right key; of several decisions on a pair the latest is in force. `records` has `record_key`, one row per source record.
+    right key; of several decisions on a pair the latest is in force. `records` has `record_key`, one row per record.
 
     Raises DecisionError when a value is missing or unknown, a record is paired with itself, two decisions on a pair
     differ at the same time, or a pair is kept apart that `match` decisions tie together, directly or through others.
