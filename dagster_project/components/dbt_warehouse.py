@@ -1,0 +1,57 @@
+"""The dbt project as a component: layers become groups, and every dbt step takes its turn on the warehouse file.
+
+Does not belong here: any model or test (dbt_project).
+"""
+
+import os
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import dagster as dg
+from dagster.components.resolved.core_models import OpSpec
+from dagster_dbt import DbtCliResource, DbtProject, DbtProjectComponent
+
+from dagster_project.components.source_system import WAREHOUSE_POOL
+from dagster_project.settings import Settings
+
+
+@dataclass
+class DbtWarehouse(DbtProjectComponent):
+    """dbt models, seeds and tests as assets and checks; the layer's schema is the group."""
+
+    def build_defs(self, context: dg.ComponentLoadContext) -> dg.Definitions:
+        """Definitions from the project in place, parsed anew whenever a file of it is newer than its manifest.
+
+        The base class would work on a copy of the project that only some commands refresh.
+        """
+        project = self.dbt_project
+        if _is_older_than_project(project.manifest_path, Path(project.project_dir)):
+            project.preparer.prepare(project)
+        return self.build_defs_from_state(context, state_path=None)
+
+    def get_asset_spec(
+        self, manifest: Mapping[str, Any], unique_id: str, project: DbtProject | None
+    ) -> dg.AssetSpec:
+        """The default spec with the layer as group."""
+        spec = super().get_asset_spec(manifest, unique_id, project)
+        schema = self.get_resource_props(manifest, unique_id).get("schema")
+        return spec.replace_attributes(group_name=schema) if schema else spec
+
+    def _get_op_spec(self, project: DbtProject) -> OpSpec:
+        return super()._get_op_spec(project).model_copy(update={"pool": WAREHOUSE_POOL})
+
+    def execute(self, context: dg.AssetExecutionContext, dbt: DbtCliResource) -> Iterator:
+        """Run dbt with the installation's settings; dbt works in another folder, so paths are made absolute."""
+        os.environ.update(Settings.from_environment().as_environment())
+        yield from super().execute(context, dbt)
+
+
+def _is_older_than_project(manifest: Path, project_dir: Path) -> bool:
+    if not manifest.exists():
+        return True
+    parsed_at = manifest.stat().st_mtime
+    folders = ("models", "seeds", "macros", "tests")
+    files = [path for folder in folders for path in (project_dir / folder).rglob("*")] + list(project_dir.glob("*.yml"))
+    return any(path.stat().st_mtime > parsed_at for path in files)

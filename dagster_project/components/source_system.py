@@ -1,0 +1,101 @@
+"""A source system: one YAML declaration makes one raw asset, one freshness policy and one check per source object.
+
+Does not belong here: how files are read and rows are judged (dagster_project/ingest).
+"""
+
+from datetime import UTC, datetime, timedelta
+from typing import Annotated, Any
+
+import dagster as dg
+
+from dagster_project.ingest.declaration import SourceObject
+from dagster_project.settings import Settings
+
+WAREHOUSE_POOL = "warehouse"
+
+
+def _resolve_objects(context: dg.ResolutionContext, objects: Any) -> list[dict[str, Any]]:  # noqa: ANN401
+    return context.resolve_value(objects)
+
+
+class SourceSystem(dg.Component, dg.Model, dg.Resolvable):
+    """Declares one source system and the objects it delivers as files in the landing folder."""
+
+    system: str
+    description: str
+    objects: Annotated[list[dict[str, Any]], dg.Resolver(_resolve_objects, model_field_type=list[dict[str, Any]])]
+
+    def build_defs(self, context: dg.ComponentLoadContext) -> dg.Definitions:
+        """One asset and one check per source object. Raises ValueError for an invalid declaration."""
+        del context
+        declarations = [SourceObject(system=self.system, **item) for item in self.objects]
+        return dg.Definitions(assets=[_raw_asset(declaration, self.description) for declaration in declarations])
+
+
+def _raw_asset(declaration: SourceObject, system_description: str) -> dg.AssetsDefinition:
+    key = dg.AssetKey(["raw", declaration.table])
+    check = dg.AssetCheckSpec(
+        name="deliveries_accepted",
+        asset=key,
+        description="No delivery was refused, and every row read is accepted, a duplicate or in quarantine.",
+    )
+    spec = dg.AssetSpec(
+        key,
+        group_name=f"raw_{declaration.system}",
+        description=f"{declaration.description}\n\n{system_description}".strip(),
+        kinds={"duckdb", declaration.format},
+        metadata={
+            "files": declaration.files,
+            "key": ", ".join(declaration.key),
+            "cursor": declaration.cursor or "none",
+            "encoding": declaration.encoding,
+            "dagster/column_schema": dg.TableSchema(
+                [dg.TableColumn(title, column.sql_type) for title, column in declaration.columns.items()]
+            ),
+        },
+        freshness_policy=(
+            dg.FreshnessPolicy.time_window(fail_window=timedelta(hours=declaration.fresh_within_hours))
+            if declaration.fresh_within_hours
+            else None
+        ),
+    )
+
+    @dg.multi_asset(
+        name=f"load_{declaration.table}",
+        specs=[spec],
+        check_specs=[check],
+        pool=WAREHOUSE_POOL,
+        # A file still being written or a busy disk heals by itself; a bad delivery is not retried, it is refused.
+        retry_policy=dg.RetryPolicy(max_retries=2, delay=5, backoff=dg.Backoff.EXPONENTIAL),
+    )
+    def load(context: dg.AssetExecutionContext, settings: dg.ResourceParam[Settings]):  # noqa: ANN202
+        from dagster_project.ingest.load import load_object
+        from dagster_project.warehouse import connect, count_rows
+
+        with connect(settings.warehouse, memory_limit=settings.memory_limit, threads=settings.threads) as con:
+            outcomes = load_object(
+                con, declaration, settings.landing, datetime.now(UTC).replace(tzinfo=None), progress=context.log.info
+            )
+            total = count_rows(con, f'raw."{declaration.table}"')
+        refused = [outcome.message for outcome in outcomes if outcome.status == "refused"]
+        yield dg.MaterializeResult(
+            asset_key=key,
+            metadata={
+                "dagster/row_count": total,
+                "files_found": len(outcomes),
+                "files_new": sum(outcome.status in ("loaded", "replaced") for outcome in outcomes),
+                "rows_read": sum(outcome.rows_read for outcome in outcomes),
+                "rows_accepted": sum(outcome.rows_accepted for outcome in outcomes),
+                "rows_duplicate": sum(outcome.rows_duplicate for outcome in outcomes),
+                "rows_quarantined": sum(outcome.rows_quarantined for outcome in outcomes),
+            },
+        )
+        yield dg.AssetCheckResult(
+            asset_key=key,
+            check_name=check.name,
+            passed=not refused,
+            severity=dg.AssetCheckSeverity.ERROR,
+            metadata={"refused": dg.MetadataValue.md("\n".join(f"- {message}" for message in refused) or "none")},
+        )
+
+    return load

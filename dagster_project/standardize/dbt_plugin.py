@@ -1,0 +1,56 @@
+"""Registers the parsers of this package as SQL functions of the dbt connection (dbt_project/profiles.yml names it).
+
+The models call them over distinct values only, and keep the result: see models/standardized/parsed_*.sql.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from dbt.adapters.duckdb.plugins import BasePlugin
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+    from duckdb import DuckDBPyConnection
+
+
+class Plugin(BasePlugin):
+    """dbt-duckdb looks for this name."""
+
+    def configure_connection(self, conn: DuckDBPyConnection) -> None:
+        """Register standard_phone(raw, region) and parse_person_name(full, given, family)."""
+        register_functions(conn)
+
+
+def register_functions(con: DuckDBPyConnection) -> None:
+    """Make the parsers callable from SQL; each takes and returns whole Arrow vectors."""
+    name_type = con.struct_type(
+        {"full_name": "varchar", "given_name": "varchar", "family_name": "varchar", "name_pinyin": "varchar"}
+    )
+    text = con.type("varchar")
+    con.create_function(
+        "standard_phone", _standard_phones, [text, text], text, type="arrow", null_handling="special"
+    )
+    con.create_function(
+        "parse_person_name", _parse_names, [text, text, text], name_type, type="arrow", null_handling="special"
+    )
+
+
+def _standard_phones(raw: pa.ChunkedArray, region: pa.ChunkedArray) -> pa.Array:
+    import pyarrow as pa
+
+    from dagster_project.standardize.phones import standard_phone
+
+    return pa.array(map(standard_phone, raw.to_pylist(), region.to_pylist()), pa.string())
+
+
+def _parse_names(full: pa.ChunkedArray, given: pa.ChunkedArray, family: pa.ChunkedArray) -> pa.Array:
+    import pyarrow as pa
+
+    from dagster_project.standardize.names import PersonName, parse_person_name
+
+    parsed = [parse_person_name(*parts) for parts in zip(full.to_pylist(), given.to_pylist(), family.to_pylist(), strict=True)]
+    return pa.StructArray.from_arrays(
+        [pa.array([getattr(name, field) for name in parsed], pa.string()) for field in PersonName._fields],
+        names=list(PersonName._fields),
+    )

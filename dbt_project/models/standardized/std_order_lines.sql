@@ -1,0 +1,22 @@
+{%- set columns = {
+    'source_system': 'varchar', 'source_object': 'varchar', 'source_id': 'varchar', 'order_key': 'varchar',
+    'line_number': 'bigint', 'product_key': 'varchar', 'product_name': 'varchar', 'quantity': 'decimal(18,3)',
+    'unit_price': 'decimal(18,4)', 'net_revenue': 'decimal(18,2)',
+} -%}
+with delivered as (
+    {{ union_staging_models(var('order_line_models'), columns) }}
+)
+
+select
+    source_system || ':' || source_object || ':' || source_id as order_line_key,
+    source_system,
+    source_object,
+    source_id,
+    order_key,
+    line_number,
+    cast({{ clean_text('product_key') }} as varchar) as product_key,
+    cast({{ clean_text('product_name') }} as varchar) as product_name,
+    quantity,
+    unit_price,
+    net_revenue
+from delivered
