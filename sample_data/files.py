@@ -1,0 +1,108 @@
+"""Files that grow block by block: CSV in any encoding, JSON lines, Parquet; and rows that cannot be loaded.
+
+Nothing here knows what the columns mean.
+"""
+
+import csv
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from sample_data.chance import Chance
+from sample_data.rates import ErrorRates
+
+Row = list[str]
+_CHUNK = 1 << 22
+
+
+class Folder:
+    """Opens each file of a run once, keeps it open until the run ends, and starts it anew."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        self._text: dict[str, Any] = {}
+        self._parquet: dict[str, pq.ParquetWriter] = {}
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        for file in (*self._text.values(), *self._parquet.values()):
+            file.close()
+
+    def _path(self, name: str) -> Path:
+        path = self.root / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        return path
+
+    def _text_file(self, name: str, encoding: str) -> tuple[Any, bool]:
+        is_new = name not in self._text
+        if is_new:
+            self._text[name] = self._path(name).open("w", encoding=encoding, newline="")
+        return self._text[name], is_new
+
+    def append_csv(self, name: str, header: Sequence[str], rows: Sequence[Sequence[object]], encoding: str) -> None:
+        """Add rows; the header comes before the first ones."""
+        file, is_new = self._text_file(name, encoding)
+        writer = csv.writer(file, lineterminator="\n")
+        if is_new:
+            writer.writerow(header)
+        writer.writerows(rows)
+
+    def append_csv_file(self, name: str, header: Sequence[str], part: Path, encoding: str) -> None:
+        """Add the rows of a UTF-8 CSV file without header, in another encoding."""
+        self.append_csv(name, header, [], encoding)
+        with part.open(encoding="utf-8", newline="") as source:
+            while chunk := source.read(_CHUNK):
+                self._text[name].write(chunk)
+
+    def append_json_lines(self, name: str, rows: Sequence[Mapping[str, object]]) -> None:
+        """Add one JSON object per line, in UTF-8."""
+        file, _ = self._text_file(name, "utf-8")
+        for row in rows:
+            file.write(json.dumps(row, ensure_ascii=False, separators=(",", ":")) + "\n")
+
+    def append_parquet(self, name: str, table: pa.Table) -> None:
+        """Add a table as row groups; all tables of one file have the same schema."""
+        if name not in self._parquet:
+            self._parquet[name] = pq.ParquetWriter(self._path(name), table.schema, compression="zstd")
+        self._parquet[name].write_table(table, row_group_size=500_000)
+
+
+def spoil(
+    rows: Sequence[dict[str, Any]],
+    broken_values: Sequence[tuple[str, object]],
+    rates: ErrorRates,
+    chance: Chance,
+) -> tuple[list[dict[str, Any]], int, int]:
+    """Add exact duplicates, and broken copies of rows that also came whole, so that no information is lost.
+
+    Args:
+        rows: The rows of one file.
+        broken_values: (column, value) pairs; a broken copy gets one of them in turn.
+        rates: Shares of rows; at least one of each kind.
+        chance: Which rows.
+
+    Returns:
+        The rows with the bad ones at the end, the number of duplicates, and the number of broken rows.
+    """
+    if not rows:
+        return [], 0, 0
+    duplicates = min(len(rows), max(1, round(rates.duplicate_rows * len(rows))))
+    broken = max(1, round(rates.broken_rows * len(rows)))
+    # Distinct originals: a row delivered three times would be two duplicates of one original.
+    twice = chance.shuffled(range(len(rows)))[:duplicates]
+    result = list(rows) + [dict(rows[at]) for at in twice]
+    for number in range(broken):
+        column, value = broken_values[number % len(broken_values)]
+        # Every broken copy is a different row, or two of them could be exact duplicates of each other.
+        original = rows[(chance.between(0, len(rows) - 1) + number) % len(rows)]
+        result.append({**original, column: value})
+    return result, duplicates, broken

@@ -1,0 +1,35 @@
+"""Identifiers with check digits: Chinese resident IDs and unified social credit codes.
+
+Only how a number is built belongs here; which person has one is decided in ``people``.
+"""
+
+from datetime import date
+
+_RESIDENT_WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
+_CREDIT_ALPHABET = "0123456789ABCDEFGHJKLMNPQRTUWXY"
+
+
+def resident_id(adcode: str, birth_date: date, sequence: int) -> str:
+    """Resident ID of 18 characters (GB 11643); an odd ``sequence`` (0 to 999) is a man, an even one a woman."""
+    body = f"{adcode}{birth_date:%Y%m%d}{sequence:03d}"
+    total = sum(weight * int(digit) for weight, digit in zip(_RESIDENT_WEIGHTS, body, strict=True))
+    return body + "10X98765432"[total % 11]
+
+
+def social_credit_code(adcode: str, organisation_code: str) -> str:
+    """统一社会信用代码 of a company (GB 32100): 91, six digits of place, nine characters of organisation, check."""
+    body = f"91{adcode}{organisation_code}"
+    total = sum(pow(3, position, 31) * _CREDIT_ALPHABET.index(char) for position, char in enumerate(body))
+    return body + _CREDIT_ALPHABET[(31 - total % 31) % 31]
+
+
+def organisation_code(number: int) -> str:
+    """Nine characters of the credit code's alphabet for a number: eight of them and a check (GB 11714)."""
+    body = ""
+    for _ in range(8):
+        number, digit = divmod(number, 10)
+        body = str(digit) + body
+    total = sum(weight * int(digit) for weight, digit in zip((3, 7, 9, 10, 5, 8, 4, 2), body, strict=True))
+    check = (11 - total % 11) % 11
+    # The standalone code writes 10 as X, which the credit code's alphabet has too.
+    return body + ("X" if check == 10 else str(check))
