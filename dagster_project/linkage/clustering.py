@@ -1,0 +1,300 @@
+"""From weighted pairs to clusters of records, and to the pairs a steward should look at.
+
+Belongs here: components, scoring all pairs inside them, handing them to ``agglomeration``, the cluster tables. Does not
+belong here: golden IDs, which last longer than clusters.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from dagster_project.linkage.agglomeration import agglomerate
+from dagster_project.linkage.mixture import SMALLEST, indicators
+from dagster_project.linkage.records import prepare_records
+from dagster_project.linkage.scoring import score_given_pairs
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
+    from numpy.typing import NDArray
+
+    from dagster_project.linkage.model import LinkageModel, PartyModel
+
+    Integers = NDArray[np.int64]
+
+# Records connected by pairs of at least this weight are judged together.
+COMPONENT_WEIGHT = -1.0
+# A larger component raises its own threshold by this many bits until it splits.
+LARGEST_COMPONENT = 100
+STEP = 2.0
+HIGHEST_THRESHOLD = 40.0
+# Up to this size the evidence of every comparison is pooled; beyond it the mean pair weight alone decides.
+LARGEST_POOLED = 200
+# Pairs this close to the threshold are doubtful, whichever way they fell.
+DOUBTFUL_WEIGHT = 2.0
+_BATCH_VALUES = 6_000_000
+
+
+def cluster(
+    con: DuckDBPyConnection,
+    model: LinkageModel,
+    records: str = "standardized.std_customer_records",
+    pairs: str = "linkage.candidate_pairs",
+    decisions: str | None = None,
+    output: str = "linkage.clusters",
+    review: str = "linkage.review_candidates",
+    progress: Callable[[str], None] = print,
+) -> int:
+    """Create ``output`` and ``review``; return the number of clusters.
+
+    ``output``, one row per record: record_key, cluster_id (its smallest record_key), held, cluster_size. A cluster is held
+    when the evidence asked for more than 50 records in one: it is published as the sub-clusters of at most 50 records that
+    agree best, flagged. ``review``, one row per doubtful or refused pair: record_key_l, record_key_r, reason, match_weight.
+    ``decisions``: table of record_key_l, record_key_r, decision ('match' or 'no_match'); decisions about records that do not
+    exist (any more), or about a person and an organisation, have no effect. Raises ValueError for another decision.
+    """
+    _read_decisions(con, decisions)
+    con.execute(f"create or replace table {output} (record_key varchar, cluster_id varchar, held boolean, cluster_size int)")
+    con.execute(
+        f"create or replace table {review} (record_key_l varchar, record_key_r varchar, reason varchar, match_weight double)"
+    )
+    for party_model in model.parties:
+        count = prepare_records(con, party_model.party, records, "linkage_records")
+        _cluster_party(con, party_model, pairs, count, output, review, progress)
+        con.execute("drop table linkage_records")
+    con.execute("drop table linkage_decisions")
+    return con.execute(f"select count(distinct cluster_id) from {output}").fetchall()[0][0]
+
+
+def _read_decisions(con: DuckDBPyConnection, decisions: str | None) -> None:
+    con.execute("create or replace temp table linkage_decisions (record_key_l varchar, record_key_r varchar, decision varchar)")
+    if decisions is None:
+        return
+    unknown = con.execute(
+        f"select distinct decision from {decisions} where decision is null or decision not in ('match', 'no_match')"
+    ).fetchall()
+    if unknown:
+        raise ValueError(f"decisions must be 'match' or 'no_match', found {unknown!r}")
+    con.execute(f"insert into linkage_decisions select record_key_l, record_key_r, decision from {decisions}")
+
+
+def _cluster_party(
+    con: DuckDBPyConnection,
+    party_model: PartyModel,
+    pairs: str,
+    count: int,
+    output: str,
+    review: str,
+    progress: Callable[[str], None],
+) -> None:
+    con.execute(
+        """create or replace temp table linkage_decided as
+        select least(a.i, b.i) as l, greatest(a.i, b.i) as r, d.decision = 'match' as must
+        from linkage_decisions as d
+        join linkage_records as a on a.record_key = d.record_key_l
+        join linkage_records as b on b.record_key = d.record_key_r
+        where a.i <> b.i"""
+    )
+    component = _components(con, pairs, count)
+    con.execute("create or replace temp table linkage_member (i int, component int, position int, size int)")
+    members = _members(component)
+    _insert_arrow(con, "linkage_member", members)
+    con.execute(
+        """create or replace temp table linkage_inside as
+        select a.i as l, b.i as r, a.component, a.position as position_l, b.position as position_r, a.size
+        from linkage_member as a join linkage_member as b on a.component = b.component and a.position < b.position"""
+    )
+    patterns = score_given_pairs(
+        con, party_model, "linkage_inside", "linkage_inside_scored", carried=", component, position_l, position_r, size"
+    )
+    progress(f"linkage clustering: {len(members['i']):,} records in {len(np.unique(members['component'])):,} components")
+    label = np.arange(count, dtype=np.int64)
+    held = np.zeros(count, dtype=bool)
+    refused: list[tuple[int, int, str]] = []
+    judge = _Judge(party_model, patterns.gammas)
+    for batch in _batches(con, members):
+        rows, judgement = judge(batch)
+        label[rows.ravel()] = np.take_along_axis(rows, judgement.label, axis=1).ravel()
+        held[rows.ravel()] = judgement.held.ravel()
+        refused.extend((int(rows[b, p]), int(rows[b, q]), reason) for b, p, q, reason in judgement.refused)
+    _write_clusters(con, label, held, output)
+    _write_review(con, refused, label, review)
+    for name in ("linkage_decided", "linkage_member", "linkage_inside", "linkage_inside_scored", "linkage_label"):
+        con.execute(f"drop table {name}")
+
+
+def _components(con: DuckDBPyConnection, pairs: str, count: int) -> Integers:
+    """Component of each record: connected by pairs of ``COMPONENT_WEIGHT`` or must-link, large ones split further."""
+    edges = con.execute(
+        f"""select least(a.i, b.i) as l, greatest(a.i, b.i) as r, max(match_weight) as weight, max(must) as must from (
+            select record_key_l, record_key_r, match_weight, 0 as must from {pairs} where match_weight >= {COMPONENT_WEIGHT}
+            union all
+            select record_key_l, record_key_r, 0.0, 1 from linkage_decisions where decision = 'match'
+        )
+        join linkage_records as a on a.record_key = record_key_l
+        join linkage_records as b on b.record_key = record_key_r
+        where a.i <> b.i group by all order by l, r"""
+    ).fetchnumpy()
+    left, right = np.asarray(edges["l"], dtype=np.int64), np.asarray(edges["r"], dtype=np.int64)
+    weight, must = np.asarray(edges["weight"], dtype=np.float64), np.asarray(edges["must"]) == 1
+    threshold = COMPONENT_WEIGHT
+    component = connected(left, right, count)
+    while threshold < HIGHEST_THRESHOLD:
+        sizes = np.bincount(component, minlength=count)
+        large = sizes[component] > LARGEST_COMPONENT
+        if not large.any():
+            break
+        threshold += STEP
+        inside = large[left]
+        kept = ~inside | (weight >= threshold) | must
+        left, right, weight, must = left[kept], right[kept], weight[kept], must[kept]
+        component = connected(left, right, count)
+    return component
+
+
+def connected(left: Integers, right: Integers, count: int) -> Integers:
+    """Connected components of ``count`` nodes: the smallest node of each node's component."""
+    parent = np.arange(count, dtype=np.int64)
+    while True:
+        a, b = parent[left], parent[right]
+        different = a != b
+        if not different.any():
+            return parent
+        np.minimum.at(parent, np.maximum(a, b)[different], np.minimum(a, b)[different])
+        while True:
+            shorter = parent[parent]
+            if (shorter == parent).all():
+                break
+            parent = shorter
+
+
+def _members(component: Integers) -> dict[str, Integers]:
+    """Records of components with at least two records: i, component, position in it (by i), size."""
+    sizes = np.bincount(component, minlength=len(component)) if len(component) else component
+    i = np.flatnonzero(sizes[component] > 1)
+    i = i[np.argsort(component[i], kind="stable")]
+    own = component[i]
+    first = np.concatenate([[True], own[1:] != own[:-1]]) if len(own) else np.zeros(0, dtype=bool)
+    starts = np.flatnonzero(first)
+    position = np.arange(len(i)) - np.repeat(starts, np.diff(np.append(starts, len(i))))
+    return {"i": i, "component": own, "position": position, "size": sizes[own]}
+
+
+def _insert_arrow(con: DuckDBPyConnection, table: str, columns: dict[str, np.ndarray]) -> None:
+    import pyarrow as pa
+
+    con.register("linkage_arrow", pa.table(columns))
+    con.execute(f"insert into {table} by name select * from linkage_arrow")
+    con.unregister("linkage_arrow")
+
+
+class _Judge:
+    """Turns the scored pairs of components of one size into arrays and has them agglomerated."""
+
+    def __init__(self, party_model: PartyModel, gammas: np.ndarray) -> None:
+        layout, self.mixture = party_model.layout, party_model.mixture
+        logs = np.log(np.maximum(self.mixture.levels, SMALLEST))
+        rows = indicators(gammas, layout)
+        self.evidence = np.stack([rows[:, part] @ logs[:, part].T for part in layout.slices()], axis=1).astype(np.float32)
+        self.compared = gammas >= 0
+        self.class_prior = np.log(np.maximum(self.mixture.prior, SMALLEST))
+
+    @property
+    def values_per_pair(self) -> int:
+        return self.evidence.shape[1] * self.evidence.shape[2]
+
+    def __call__(self, batch: dict[str, np.ndarray]):  # noqa: ANN204 - (record numbers, Judgement)
+        rows, size = batch["rows"], batch["rows"].shape[1]
+        shape = (len(rows), size, size)
+        b, p, q = batch["component"], batch["position_l"], batch["position_r"]
+
+        def square(values: np.ndarray, tail: tuple[int, ...] = ()) -> np.ndarray:
+            result = np.zeros(shape + tail, dtype=values.dtype)
+            result[b, p, q] = values
+            result[b, q, p] = values
+            return result
+
+        pooled = size <= LARGEST_POOLED and size > 2
+        evidence = square(self.evidence[batch["pattern"]], self.evidence.shape[1:]).astype(np.float64) if pooled else None
+        compared = square(self.compared[batch["pattern"]], self.compared.shape[1:]) if pooled else None
+        judgement = agglomerate(
+            square(batch["weight"]),
+            evidence,
+            compared,
+            self.class_prior,
+            self.mixture.is_match,
+            square(batch["must"]),
+            square(batch["cannot"]),
+            square(batch["conflict"]),
+        )
+        return rows, judgement
+
+
+def _batches(con: DuckDBPyConnection, members: dict[str, Integers]) -> Iterator[dict[str, np.ndarray]]:
+    """Components of equal size, in batches of bounded memory, in ascending order."""
+    for size in np.unique(members["size"]):
+        chosen = members["size"] == size
+        rows = members["i"][chosen].reshape(-1, size)
+        components = members["component"][chosen].reshape(-1, size)[:, 0]
+        step = max(1, int(_BATCH_VALUES // (size * size * 200)))
+        for start in range(0, len(rows), step):
+            part = components[start : start + step]
+            found = con.execute(
+                f"""select s.component, s.position_l, s.position_r, s.pattern, s.match_weight as weight, s.conflict,
+                    coalesce(d.must, false) as must, coalesce(d.cannot, false) as cannot
+                from linkage_inside_scored as s
+                left join (select l, r, bool_or(must) as must, bool_or(not must) as cannot from linkage_decided group by all) as d
+                on d.l = s.l and d.r = s.r
+                where s.size = {size} and s.component between {part[0]} and {part[-1]}
+                order by s.component, s.position_l, s.position_r"""
+            ).fetchnumpy()
+            batch = {name: np.asarray(values) for name, values in found.items()}
+            batch["component"] = np.searchsorted(part, batch["component"])
+            batch["rows"] = rows[start : start + step]
+            yield batch
+
+
+def _write_clusters(con: DuckDBPyConnection, label: Integers, held: np.ndarray, output: str) -> None:
+    con.execute("create or replace temp table linkage_label (i int, label int, held boolean)")
+    _insert_arrow(con, "linkage_label", {"i": np.arange(len(label)), "label": label, "held": held})
+    con.execute(
+        f"""insert into {output} by name
+        with named as (
+            select label, min(record_key) as cluster_id, count(*) as cluster_size, bool_or(held) as held
+            from linkage_label join linkage_records using (i) group by label
+        )
+        select r.record_key, n.cluster_id, n.held, n.cluster_size::int as cluster_size
+        from linkage_label as c join linkage_records as r using (i) join named as n using (label)
+        order by r.record_key"""
+    )
+
+
+def _write_review(con: DuckDBPyConnection, refused: list[tuple[int, int, str]], label: Integers, review: str) -> None:
+    """Refused merges, and pairs whose weight is doubtful or contradicts the cluster they are in."""
+    con.execute("create or replace temp table linkage_refused (l int, r int, reason varchar)")
+    if refused:
+        ordered = sorted((min(a, b), max(a, b), reason) for a, b, reason in refused)
+        con.executemany("insert into linkage_refused values (?, ?, ?)", ordered)
+    con.execute(
+        f"""insert into {review} by name
+        with doubtful as (
+            select s.l, s.r, s.match_weight,
+                case when f.reason is not null then f.reason
+                when x.label = y.label and s.conflict then 'conflicting identifiers'
+                when abs(s.match_weight) <= {DOUBTFUL_WEIGHT} then 'doubtful'
+                end as reason
+            from linkage_inside_scored as s
+            left join linkage_refused as f using (l, r)
+            join linkage_label as x on x.i = s.l
+            join linkage_label as y on y.i = s.r
+            where not exists (from linkage_decided as d where d.l = s.l and d.r = s.r) or f.reason is not null
+        )
+        select least(a.record_key, b.record_key) as record_key_l, greatest(a.record_key, b.record_key) as record_key_r,
+            d.reason, d.match_weight
+        from doubtful as d join linkage_records as a on a.i = d.l join linkage_records as b on b.i = d.r
+        where d.reason is not null
+        order by record_key_l, record_key_r"""
+    )
+    con.execute("drop table linkage_refused")

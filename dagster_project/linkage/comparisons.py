@@ -1,0 +1,459 @@
+"""What the linker compares: columns, comparison levels and the classes of pairs, declared as data.
+
+Belongs here: for people and for organisations, the columns derived from ``std_customer_records``, the levels at which
+two values agree (Splink SQL conditions on ``column_l`` and ``column_r``), and the latent classes that explain how
+pairs come about. Does not belong here: parameters (they are learned, see ``training``) and candidate generation
+(``blocking``).
+
+To add a comparison: one ``Comparison`` entry below and the column in ``std_customer_records``.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+Kind = Literal["given_name", "family_name", "birth", "gender", "identity", "address", "contact", "company_name"]
+
+Behaviour = Literal["same", "moved", "mixed", "coincidence", "chance"]
+"""How a class explains a comparison.
+
+same         both records describe one thing: the values agree up to errors and spelling
+moved        they describe one thing at two times: mostly as for unrelated records
+mixed        shared by some pairs of the class and not by others
+coincidence  the values agree although they belong to different people: distributed as agreements of random pairs
+chance       the class says nothing about it: exactly as for random pairs; never learned
+"""
+
+
+@dataclass(frozen=True)
+class Level:
+    """One degree of agreement: ``agreement`` is 1 for equal values, 0.5 for near ones, 0 for differing ones."""
+
+    name: str
+    condition: str
+    agreement: float
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """One compared attribute: levels from best to worst; an ``else`` level (agreement 0) is added by the model.
+
+    ``columns`` maps derived column names to SQL over ``std_customer_records``; ``null_when`` is the condition under
+    which the comparison says nothing; ``banded`` splits the first level by how frequent the value is.
+    """
+
+    name: str
+    kind: Kind
+    columns: dict[str, str]
+    null_when: str
+    levels: tuple[Level, ...]
+    banded: str | None = None
+    description: str = ""
+
+
+@dataclass(frozen=True)
+class PairClass:
+    """One way in which two records come to be a candidate pair: a behaviour per kind of comparison."""
+
+    name: str
+    is_match: bool
+    behaviours: dict[Kind, Behaviour]
+    default: Behaviour = "chance"
+
+    def behaviour(self, kind: Kind) -> Behaviour:
+        """Return how this class explains comparisons of ``kind``."""
+        return self.behaviours.get(kind, self.default)
+
+
+@dataclass(frozen=True)
+class MatchRule:
+    """A deterministic rule: records for which ``condition`` holds are the same, whatever else the model thinks.
+
+    Safe only with a guard: an identifier typed into the wrong form must not merge two different people.
+    """
+
+    name: str
+    condition: str
+
+
+@dataclass(frozen=True)
+class Party:
+    """Everything declared for one party type (``person`` or ``organization``)."""
+
+    party_type: str
+    comparisons: tuple[Comparison, ...]
+    classes: tuple[PairClass, ...]
+    match_rules: tuple[MatchRule, ...] = ()
+    helper_columns: dict[str, str] = field(default_factory=dict)
+
+
+# Values with a share of at least the bound fall into the band; the last band takes the rest. A rare name that agrees
+# says more than a frequent one, and five bands measure how much without a parameter per value.
+FREQUENCY_BANDS = (0.01, 0.002, 0.0005, 0.0001)
+
+
+def letters(column: str) -> str:
+    """SQL: lower-case letters and digits only, without accents, NULL when nothing is left."""
+    return f"nullif(regexp_replace(lower(strip_accents({column})), '[^\\p{{L}}\\p{{N}}]+', '', 'g'), '')"
+
+
+def words(column: str) -> str:
+    """SQL: lower-case words separated by one blank, without accents and punctuation, NULL when nothing is left."""
+    return f"nullif(trim(regexp_replace(lower(strip_accents({column})), '[^\\p{{L}}\\p{{N}}]+', ' ', 'g')), '')"
+
+
+def _either_null(*columns: str) -> str:
+    return " or ".join(f"{column}_l is null or {column}_r is null" for column in columns)
+
+
+def _near(column: str, similarity: float = 0.92, shortest: int = 4) -> str:
+    """SQL: nearly equal text; one edit counts only in values long enough for one edit to be a typing error."""
+    return (
+        f"(least(length({column}_l), length({column}_r)) >= {shortest} and "
+        f"(jaro_winkler_similarity({column}_l, {column}_r) >= {similarity} "
+        f"or damerau_levenshtein({column}_l, {column}_r) <= 1))"
+    )
+
+
+_GIVEN = "coalesce(given_name, case when full_name like '% %' then regexp_replace(full_name, '\\s+\\S+$', '') end)"
+_FAMILY = "coalesce(family_name, regexp_extract(full_name, '(\\S+)$', 1))"
+_SAME_GIVEN = "(given_sound_l = given_sound_r)"
+_SAME_FAMILY = "(family_sound_l = family_sound_r)"
+_SWAPPED = "(given_l = family_r or family_l = given_r or given_sound_l = family_sound_r or family_sound_l = given_sound_r)"
+
+# The last word of a street line is often abbreviated; both forms become the short one.
+_STREET_WORDS = {
+    "street": "st", "road": "rd", "avenue": "ave", "av": "ave", "lane": "ln", "drive": "dr", "court": "ct",
+    "close": "cl", "place": "pl", "boulevard": "blvd", "crescent": "cres", "square": "sq", "terrace": "tce",
+    "parade": "pde", "circuit": "cct", "highway": "hwy", "strasse": "str", "straße": "str",
+}  # fmt: skip
+
+
+def _street(column: str) -> str:
+    text = words(column)
+    last = f"regexp_extract({text}, '(\\S+)$', 1)"
+    cases = " ".join(f"when '{long}' then '{short}'" for long, short in _STREET_WORDS.items())
+    stem = f"regexp_replace({text}, '\\s*\\S+$', '')"
+    return f"nullif(trim({stem} || ' ' || case {last} {cases} else {last} end), '')"
+
+
+
+_PINYIN_FAMILY = "split_part(name_pinyin, ' ', 1)"
+_PINYIN_GIVEN = "substr(name_pinyin, length(split_part(name_pinyin, ' ', 1)) + 2)"
+
+# Columns that several comparisons and blocking rules share.
+_SHARED = {
+    "phone_main": "regexp_replace(phone, '[^0-9]', '', 'g')",
+    "phone_other": "regexp_replace(phone_alt, '[^0-9]', '', 'g')",
+    "email_text": "lower(email)",
+    "email_user": "nullif(split_part(lower(email), '@', 1), '')",
+    "street_text": _street("coalesce(street, address_full)"),
+    "house": "coalesce(nullif(ltrim(lower(regexp_replace(house_number, '[^\\p{L}\\p{N}]', '', 'g')), '0'), ''), "
+    "nullif(regexp_extract(coalesce(street, address_full), '(\\d+)', 1), ''))",
+    "district_text": words("district"),
+    "city_text": letters("city"),
+    "region_text": letters("region"),
+    "postcode_text": letters("postcode"),
+    "national_id_text": "nullif(upper(regexp_replace(national_id, '[^A-Za-z0-9]', '', 'g')), '')",
+}
+
+_PERSON_COLUMNS = {
+    **_SHARED,
+    "given": letters(_GIVEN),
+    "family": letters(_FAMILY),
+    # How a name sounds: Chinese characters and their Latin transcription meet here.
+    "given_sound": f"coalesce({letters(_PINYIN_GIVEN)}, {letters(_GIVEN)})",
+    "family_sound": f"coalesce({letters(_PINYIN_FAMILY)}, {letters(_FAMILY)})",
+    "birth_text": "strftime(birth_date, '%Y%m%d')",
+    "birth_year": "year(birth_date)",
+    "birth_month": "month(birth_date)",
+    "birth_day": "day(birth_date)",
+}
+
+_PHONE = Comparison(
+    name="phone",
+    kind="contact",
+    columns={"phone_main": _SHARED["phone_main"], "phone_other": _SHARED["phone_other"]},
+    null_when=_either_null("phone_main"),
+    levels=(
+        Level(
+            "equal",
+            "phone_main_l = phone_main_r or phone_main_l = phone_other_r or phone_other_l = phone_main_r "
+            "or phone_other_l = phone_other_r",
+            1,
+        ),
+        Level("one edit", "damerau_levenshtein(phone_main_l, phone_main_r) <= 1", 0.5),
+    ),
+)
+
+_EMAIL = Comparison(
+    name="email",
+    kind="contact",
+    columns={"email_text": _SHARED["email_text"], "email_user": _SHARED["email_user"]},
+    null_when=_either_null("email_text"),
+    levels=(
+        Level("equal", "email_text_l = email_text_r", 1),
+        Level("same user at another domain", "length(email_user_l) >= 5 and email_user_l = email_user_r", 0.5),
+        Level(
+            "near",
+            "damerau_levenshtein(email_text_l, email_text_r) <= 2 "
+            "or jaro_winkler_similarity(email_user_l, email_user_r) >= 0.92",
+            0.5,
+        ),
+        Level("similar user", "jaro_winkler_similarity(email_user_l, email_user_r) >= 0.8", 0),
+    ),
+)
+
+_ADDRESS = Comparison(
+    name="street",
+    kind="address",
+    columns={"street_text": _SHARED["street_text"], "house": _SHARED["house"]},
+    null_when=_either_null("street_text"),
+    levels=(
+        Level("street and number", "street_text_l = street_text_r and house_l = house_r", 1),
+        Level(
+            "similar street, same number",
+            "house_l = house_r and jaro_winkler_similarity(street_text_l, street_text_r) >= 0.88",
+            0.5,
+        ),
+        Level("street only", "street_text_l = street_text_r", 0.5),
+        Level("similar street", "jaro_winkler_similarity(street_text_l, street_text_r) >= 0.9", 0.5),
+        Level("number only", "house_l = house_r", 0),
+    ),
+)
+
+_PLACE = Comparison(
+    name="place",
+    kind="address",
+    columns={key: _SHARED[key] for key in ("postcode_text", "city_text", "region_text")},
+    null_when="(postcode_text_l is null or postcode_text_r is null) and (city_text_l is null or city_text_r is null) "
+    "and (region_text_l is null or region_text_r is null)",
+    levels=(
+        Level("postcode and city", "postcode_text_l = postcode_text_r and city_text_l = city_text_r", 1),
+        Level("postcode", "postcode_text_l = postcode_text_r", 0.5),
+        Level("city", "city_text_l = city_text_r", 0.5),
+        Level(
+            "near postcode or city",
+            f"{_near('city_text')} or damerau_levenshtein(postcode_text_l, postcode_text_r) <= 1",
+            0.5,
+        ),
+        Level("region", "region_text_l = region_text_r", 0),
+    ),
+)
+
+_DISTRICT = Comparison(
+    name="district",
+    kind="address",
+    columns={"district_text": _SHARED["district_text"]},
+    null_when=_either_null("district_text"),
+    levels=(Level("equal", "district_text_l = district_text_r", 1), Level("near", _near("district_text", 0.88), 0.5)),
+)
+
+
+def _equality(name: str, kind: Kind, expression: str, near: bool = False) -> Comparison:
+    """Declare a comparison of one column for equality, optionally with a near level for typing errors."""
+    column = f"{name}_text"
+    levels = [Level("equal", f"{column}_l = {column}_r", 1)]
+    if near:
+        levels.append(Level("near", _near(column, 0.9, 5), 0.5))
+    return Comparison(name, kind, {column: expression}, _either_null(column), tuple(levels))
+
+
+PERSON = Party(
+    party_type="person",
+    helper_columns=_PERSON_COLUMNS,
+    comparisons=(
+        Comparison(
+            name="given_name",
+            kind="given_name",
+            columns={key: _PERSON_COLUMNS[key] for key in ("given", "family", "given_sound", "family_sound")},
+            null_when=_either_null("given"),
+            banded="given",
+            levels=(
+                Level("equal", "given_l = given_r", 1),
+                Level("same sound", "given_sound_l = given_sound_r", 1),
+                Level("nickname", "list_has_any(given_roots_l, given_roots_r)", 0.5),
+                Level("swapped", _SWAPPED, 0.5),
+                Level("initial or shortened", "starts_with(given_l, given_r) or starts_with(given_r, given_l)", 0.5),
+                Level("near", _near("given"), 0.5),
+                Level("similar", _near("given", 0.8), 0.5),
+            ),
+        ),
+        Comparison(
+            name="family_name",
+            kind="family_name",
+            columns={},
+            null_when=_either_null("family"),
+            banded="family",
+            levels=(
+                Level("equal", "family_l = family_r", 1),
+                Level("same sound", "family_sound_l = family_sound_r", 1),
+                Level("swapped", _SWAPPED, 0.5),
+                Level("near", _near("family"), 0.5),
+                Level(
+                    "similar or shortened",
+                    f"starts_with(family_l, family_r) or starts_with(family_r, family_l) or {_near('family', 0.8)}",
+                    0.5,
+                ),
+            ),
+        ),
+        Comparison(
+            name="birth_date",
+            kind="birth",
+            columns={key: _PERSON_COLUMNS[key] for key in ("birth_text", "birth_year", "birth_month", "birth_day")},
+            null_when=_either_null("birth_text"),
+            levels=(
+                Level("equal", "birth_text_l = birth_text_r", 1),
+                Level(
+                    "one edit or day and month swapped",
+                    "damerau_levenshtein(birth_text_l, birth_text_r) = 1 or (birth_year_l = birth_year_r "
+                    "and birth_month_l = birth_day_r and birth_day_l = birth_month_r)",
+                    0.5,
+                ),
+                Level(
+                    "first of January of the same year",
+                    "birth_year_l = birth_year_r and ((birth_month_l = 1 and birth_day_l = 1) "
+                    "or (birth_month_r = 1 and birth_day_r = 1))",
+                    0.5,
+                ),
+                Level(
+                    "two parts of three",
+                    "(birth_year_l = birth_year_r)::int + (birth_month_l = birth_month_r)::int "
+                    "+ (birth_day_l = birth_day_r)::int >= 2",
+                    0.5,
+                ),
+                Level("two edits", "damerau_levenshtein(birth_text_l, birth_text_r) = 2", 0.5),
+            ),
+        ),
+        _equality("gender", "gender", "lower(gender)"),
+        Comparison(
+            name="national_id",
+            kind="identity",
+            columns={"national_id_text": _SHARED["national_id_text"]},
+            null_when=_either_null("national_id_text"),
+            levels=(
+                Level("equal", "national_id_text_l = national_id_text_r", 1),
+                Level("one edit", "damerau_levenshtein(national_id_text_l, national_id_text_r) <= 1", 0.5),
+                Level("two edits", "damerau_levenshtein(national_id_text_l, national_id_text_r) = 2", 0.5),
+            ),
+        ),
+        _equality("external_id", "identity", "nullif(trim(lower(external_id)), '')"),
+        _equality("occupation", "identity", letters("occupation"), near=True),
+        _equality("employer", "identity", letters("company_name"), near=True),
+        _EMAIL,
+        _PHONE,
+        _ADDRESS,
+        _PLACE,
+        _DISTRICT,
+    ),
+    classes=(
+        PairClass("same person", True, {}, default="same"),
+        PairClass("same person, moved", True, {"address": "moved"}, default="same"),
+        PairClass("household", False, {"family_name": "same", "address": "same", "contact": "mixed"}),
+        PairClass("twins", False, {"family_name": "same", "birth": "same", "address": "same", "contact": "mixed"}),
+        PairClass(
+            "parent and child of one name",
+            False,
+            {"given_name": "same", "family_name": "same", "gender": "same", "address": "same", "contact": "mixed"},
+        ),
+        PairClass(
+            "namesakes",
+            False,
+            {"given_name": "coincidence", "family_name": "coincidence", "gender": "same"},
+        ),
+        PairClass("same surname only", False, {"family_name": "coincidence"}),
+        PairClass("same given name only", False, {"given_name": "coincidence", "gender": "same"}),
+        PairClass("same birth date only", False, {"birth": "coincidence"}),
+        PairClass("same address only", False, {"address": "same"}),
+        PairClass("same contact only", False, {"contact": "coincidence"}),
+        PairClass("unrelated", False, {}),
+    ),
+    match_rules=(
+        MatchRule("same valid national ID", f"identifier_l = identifier_r and ({_SAME_GIVEN} or {_SAME_FAMILY})"),
+        MatchRule(
+            "same external ID",
+            f"external_id_text_l = external_id_text_r and {_SAME_GIVEN} and {_SAME_FAMILY} "
+            "and coalesce(birth_text_l = birth_text_r, true)",
+        ),
+        MatchRule(
+            "same name, birth date and contact",
+            f"{_SAME_GIVEN} and {_SAME_FAMILY} and birth_text_l = birth_text_r "
+            "and (email_text_l = email_text_r or phone_main_l = phone_main_r)",
+        ),
+    ),
+)
+
+_COMPANY_COLUMNS = {
+    **_SHARED,
+    "company": letters("company_name"),
+    "company_words": words("company_name"),
+    "company_code": "nullif(upper(regexp_replace(company_id, '[^A-Za-z0-9]', '', 'g')), '')",
+    "email_domain": "nullif(split_part(lower(email), '@', 2), '')",
+}
+
+ORGANIZATION = Party(
+    party_type="organization",
+    helper_columns=_COMPANY_COLUMNS,
+    comparisons=(
+        Comparison(
+            name="company_name",
+            kind="company_name",
+            columns={"company": _COMPANY_COLUMNS["company"], "company_words": _COMPANY_COLUMNS["company_words"]},
+            null_when=_either_null("company"),
+            banded="company",
+            levels=(
+                Level("equal", "company_l = company_r", 1),
+                Level("contained", "starts_with(company_l, company_r) or starts_with(company_r, company_l)", 0.5),
+                Level("near", _near("company", 0.94), 0.5),
+                Level("similar", _near("company", 0.86), 0.5),
+            ),
+        ),
+        Comparison(
+            name="company_id",
+            kind="identity",
+            columns={"company_code": _COMPANY_COLUMNS["company_code"]},
+            null_when=_either_null("company_code"),
+            levels=(
+                Level("equal", "company_code_l = company_code_r", 1),
+                Level("one edit", "damerau_levenshtein(company_code_l, company_code_r) <= 1", 0.5),
+            ),
+        ),
+        _equality("external_id", "identity", "nullif(trim(lower(external_id)), '')"),
+        _EMAIL,
+        Comparison(
+            name="email_domain",
+            kind="contact",
+            columns={"email_domain": _COMPANY_COLUMNS["email_domain"]},
+            null_when=_either_null("email_domain"),
+            levels=(Level("equal", "email_domain_l = email_domain_r", 1),),
+        ),
+        _PHONE,
+        _ADDRESS,
+        _PLACE,
+        _DISTRICT,
+    ),
+    classes=(
+        PairClass("same company", True, {}, default="same"),
+        PairClass("same company, moved", True, {"address": "moved"}, default="same"),
+        PairClass("same name only", False, {"company_name": "coincidence"}),
+        PairClass("same group", False, {"company_name": "mixed", "contact": "same", "address": "mixed"}),
+        PairClass("same address only", False, {"address": "same"}),
+        PairClass("same contact only", False, {"contact": "coincidence"}),
+        PairClass("unrelated", False, {}),
+    ),
+    match_rules=(
+        MatchRule("same valid company ID", "identifier_l = identifier_r"),
+        MatchRule(
+            "same company ID and name", f"company_code_l = company_code_r and ({_near('company', 0.86)})"
+        ),
+        MatchRule(
+            "same name and place, phone or domain",
+            "company_l = company_r and coalesce(company_code_l = company_code_r, true) and (phone_main_l = phone_main_r "
+            "or email_domain_l = email_domain_r or street_text_l = street_text_r "
+            "or (postcode_text_l = postcode_text_r and city_text_l = city_text_r))",
+        ),
+    ),
+)
+
+PARTIES = (PERSON, ORGANIZATION)

@@ -1,0 +1,188 @@
+"""From ``std_customer_records`` to the table the linker compares: derived columns, frequency bands, blocks.
+
+Belongs here: numbering of records, the columns declared in ``comparisons`` and ``blocking``, values shared too widely to
+link anybody, and which identifiers carry a valid check digit. Does not belong here: pairs of records.
+
+Records are numbered in the order of a hash of their content. The numbers therefore do not depend on the order of the
+rows or on the names of the sources, and any range of numbers is a random sample of the records.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from dagster_project.linkage.blocking import LEAST_PAIRS, PAIRS_PER_RECORD, RULES, BlockingRule
+from dagster_project.linkage.comparisons import FREQUENCY_BANDS, Party
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
+
+INPUT_COLUMNS = (
+    "full_name", "given_name", "family_name", "name_pinyin", "gender", "email", "phone", "phone_alt", "national_id",
+    "street", "house_number", "district", "city", "region", "postcode", "country", "address_full", "company_name",
+    "company_id", "occupation", "external_id",
+)  # fmt: skip
+
+# An email, phone or address with more distinct names than this belongs to no one person, and stops linking
+# (thresholds as published by Amperity: 20 names an email or phone, 40 an address; smaller data, smaller groups).
+SHARED_VALUE_LIMITS = {"email_text": 20, "phone_main": 20, "phone_other": 20, "street_text": 40}
+_FULL_LIMIT_FROM_RECORDS = 100_000
+_SMALLEST_SHARE_OF_LIMIT = 0.5
+
+
+def prepare_records(
+    con: DuckDBPyConnection, party: Party, records: str, output: str
+) -> int:
+    """Create ``output``, one row per record of the party, and return how many there are.
+
+    Columns: ``i`` (0, 1, ... in content order), ``record_key``, every declared column, ``*_band`` for banded values,
+    ``identifier`` (a national or company identifier with a valid check digit) and ``block_<n>`` per blocking rule.
+    """
+    present = {row[0] for row in con.execute(f"describe select * from {records}").fetchall()}
+    inputs = [c if c in present else f"null::varchar as {c}" for c in INPUT_COLUMNS]
+    inputs.append("birth_date" if "birth_date" in present else "null::date as birth_date")
+    chosen = f"coalesce(party_type, 'person') = '{party.party_type}'" if "party_type" in present else (
+        "true" if party.party_type == "person" else "false"
+    )
+    columns = declared_columns(party)
+    select = ",\n  ".join(f"{expression} as {name}" for name, expression in columns.items())
+    content = ", ".join(f"coalesce({name}::varchar, '')" for name in columns)
+    con.execute(
+        f"""create or replace table {output} as
+        with input as (select record_key, {", ".join(inputs)} from {records} where {chosen}),
+        derived as (select record_key, {select} from input)
+        select (row_number() over (order by md5(concat_ws('|', {content})), record_key) - 1)::int as i, *
+        from derived"""
+    )
+    count = _scalar(con, f"select count(*) from {output}")
+    _drop_values_shared_too_widely(con, party, output, count)
+    if party.party_type == "person":
+        _add_name_roots(con, output)
+    _add_bands_blocks_and_identifiers(con, party, output, count)
+    return count
+
+
+def declared_columns(party: Party) -> dict[str, str]:
+    """Every derived column of the party: name -> SQL over ``std_customer_records``."""
+    columns = dict(party.helper_columns)
+    for comparison in party.comparisons:
+        columns.update(comparison.columns)
+    return columns
+
+
+def _scalar(con: DuckDBPyConnection, sql: str) -> int:
+    row = con.execute(sql).fetchone()
+    assert row is not None
+    return row[0]
+
+
+def _drop_values_shared_too_widely(con: DuckDBPyConnection, party: Party, table: str, count: int) -> None:
+    scale = min(1.0, max(_SMALLEST_SHARE_OF_LIMIT, count / _FULL_LIMIT_FROM_RECORDS))
+    name = "given" if party.party_type == "person" else "company"
+    for column, limit in SHARED_VALUE_LIMITS.items():
+        also = f" || '/' || coalesce(house, '') || '/' || coalesce(postcode_text, city_text, '')" if column == "street_text" else ""
+        shared = con.execute(
+            f"""create or replace temp table shared_value as
+            select {column}{also} as value from {table} where {column} is not null
+            group by 1 having count(distinct {name}) > {max(2, round(limit * scale))}"""
+        ).fetchone()
+        if shared and shared[0]:
+            dropped = "house = null, " if column == "street_text" else "email_user = null, " if column == "email_text" else ""
+            con.execute(f"update {table} set {dropped}{column} = null where {column}{also} in (select value from shared_value)")
+
+
+def _add_name_roots(con: DuckDBPyConnection, table: str) -> None:
+    """Add ``given_roots``: the full forms a given name may stand for, itself included, best known first."""
+    from nicknames import NickNamer
+
+    namer = NickNamer()
+    names = [row[0] for row in con.execute(f"select distinct given from {table} where given is not null").fetchall()]
+    known = [(name, sorted(namer.canonicals_of(name))) for name in sorted(names) if name.isascii()]
+    known = [(name, roots) for name, roots in known if roots]
+    con.execute("create or replace temp table name_root (given varchar, roots varchar[])")
+    if known:
+        import pyarrow as pa
+
+        arrow_roots = pa.table({"given": [n for n, _ in known], "roots": [r for _, r in known]})
+        con.register("name_root_arrow", arrow_roots)
+        con.execute("insert into name_root select given, roots from name_root_arrow")
+        con.unregister("name_root_arrow")
+    con.execute(
+        f"""create or replace table {table} as
+        select t.*, case when t.given is not null then
+            case when n.roots is null then [t.given] else list_distinct(list_prepend(t.given, n.roots)) end
+        end as given_roots
+        from {table} as t left join name_root as n using (given)"""
+    )
+
+
+def _add_bands_blocks_and_identifiers(con: DuckDBPyConnection, party: Party, table: str, count: int) -> None:
+    banded = [c.banded for c in party.comparisons if c.banded]
+    added = [f"{_identifier_sql(party)} as identifier"]
+    joins = []
+    for column in banded:
+        bounds = " ".join(
+            f"when f_{column}.share >= {bound} then {band}" for band, bound in enumerate(FREQUENCY_BANDS)
+        )
+        added.append(f"case {bounds} when f_{column}.share is not null then {len(FREQUENCY_BANDS)} end as {column}_band")
+        joins.append(
+            f"left join (select {column}, count(*) / {max(count, 1)} as share from {table} where {column} is not null "
+            f"group by 1) as f_{column} on f_{column}.{column} = t.{column}"
+        )
+    rules = RULES[party.party_type]
+    budget = pair_budget(count)
+    for number, rule in enumerate(rules):
+        _choose_blocks(con, table, number, rule, budget)
+        added.append(f"b_{number}.h as block_{number}")
+        joins.append(f"left join block_choice_{number} as b_{number} on b_{number}.i = t.i")
+    con.execute(
+        f"create or replace table {table} as select t.*, {', '.join(added)} from {table} as t {' '.join(joins)} order by t.i"
+    )
+    for number in range(len(rules)):
+        con.execute(f"drop table block_choice_{number}")
+
+
+def pair_budget(count: int) -> int:
+    """How many pairs one blocking rule may propose for ``count`` records."""
+    return max(LEAST_PAIRS, round(PAIRS_PER_RECORD * count))
+
+
+def _choose_blocks(con: DuckDBPyConnection, table: str, number: int, rule: BlockingRule, budget: int) -> None:
+    """Create ``block_choice_<number>`` (i, h): members of the rule's smallest blocks within the budget."""
+    con.execute(
+        f"""create or replace temp table block_choice_{number} as
+        with keyed as (
+            select i, hash({", ".join(rule.keys)}) as h from {table} where {" and ".join(f"({k}) is not null" for k in rule.keys)}
+        ),
+        sized as (select h, count(*) as members from keyed group by h having count(*) > 1),
+        by_size as (select members, count(*) * members * (members - 1) / 2 as pairs from sized group by members),
+        allowed as (
+            select coalesce(max(members), 0) as largest
+            from (select members, sum(pairs) over (order by members) as running from by_size) where running <= {budget}
+        )
+        select k.i, k.h from keyed as k join sized as s using (h) where s.members <= (select largest from allowed)"""
+    )
+
+
+_ID_WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
+_USCC_ALPHABET = "0123456789ABCDEFGHJKLMNPQRTUWXY"
+
+
+def _identifier_sql(party: Party) -> str:
+    """SQL for the identifier when its check digit holds (GB 11643 for people, GB 32100 for companies), else NULL."""
+    if party.party_type == "person":
+        weighted = " + ".join(f"substr(national_id_text, {p}, 1)::int * {w}" for p, w in enumerate(_ID_WEIGHTS, 1))
+        check = f"substr('10X98765432', ({weighted}) % 11 + 1, 1)"
+        return (
+            "case when regexp_full_match(t.national_id_text, '[1-9]\\d{16}[\\dX]') "
+            f"then case when {check} = right(national_id_text, 1) then national_id_text end end"
+        )
+    value = "(instr('{a}', substr(company_code, {p}, 1)) - 1)"
+    weighted = " + ".join(
+        f"{value.format(a=_USCC_ALPHABET, p=p)} * {pow(3, p - 1, 31)}" for p in range(1, 18)
+    )
+    check = f"substr('{_USCC_ALPHABET}', (31 - ({weighted}) % 31) % 31 + 1, 1)"
+    return (
+        f"case when regexp_full_match(t.company_code, '[{_USCC_ALPHABET}]{{18}}') "
+        f"then case when {check} = right(company_code, 1) then company_code end end"
+    )

@@ -1,0 +1,153 @@
+"""Splink's part: blocking, comparison vectors, settings and charts. The only module that imports splink.
+
+Belongs here: the translation of the declarations into Splink settings and the Splink SQL that is run. Does not belong
+here: what is declared (``comparisons``, ``blocking``) or how parameters are learned (``mixture``).
+"""
+
+from __future__ import annotations
+
+import logging
+import re
+from typing import TYPE_CHECKING, Any
+
+from dagster_project.linkage.blocking import RULES
+from dagster_project.linkage.comparisons import FREQUENCY_BANDS, Comparison, Party
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
+    from splink import Linker, SettingsCreator
+
+
+def level_names(comparison: Comparison) -> list[tuple[str, str, float]]:
+    """(label, condition, agreement) of every level but null, best first, ``else`` last; banded levels spelled out."""
+    levels: list[tuple[str, str, float]] = []
+    for position, level in enumerate(comparison.levels):
+        if position == 0 and comparison.banded:
+            for band in range(len(FREQUENCY_BANDS), 0, -1):
+                levels.append(
+                    (
+                        f"{level.name}, {_band_label(band)}",
+                        f"({level.condition}) and {comparison.banded}_band_l = {band}",
+                        level.agreement,
+                    )
+                )
+            levels.append((f"{level.name}, {_band_label(0)}", level.condition, level.agreement))
+        else:
+            levels.append((level.name, level.condition, level.agreement))
+    return [*levels, ("different", "ELSE", 0.0)]
+
+
+def _band_label(band: int) -> str:
+    if band == 0:
+        return f"in {FREQUENCY_BANDS[0]:.2%} of records or more"
+    return f"in less than {FREQUENCY_BANDS[band - 1]:.2%} of records"
+
+
+def settings_creator(
+    party: Party, parameters: dict[str, list[tuple[float, float]]] | None = None, prior: float = 1e-4
+) -> SettingsCreator:
+    """Splink settings of a party; ``parameters`` maps a comparison to (m, u) per level in ``level_names`` order."""
+    import splink.comparison_level_library as cll
+    import splink.comparison_library as cl
+    from splink import SettingsCreator
+    from splink.blocking_rule_library import CustomRule
+
+    comparisons = []
+    for comparison in party.comparisons:
+        levels = [cll.CustomLevel(comparison.null_when, "no comparison").configure(is_null_level=True)]
+        for number, (label, condition, _) in enumerate(level_names(comparison)):
+            level = cll.ElseLevel() if condition == "ELSE" else cll.CustomLevel(condition, label)
+            if parameters is not None:
+                m, u = parameters[comparison.name][number]
+                level = level.configure(m_probability=m, u_probability=u)
+            levels.append(level)
+        comparisons.append(
+            cl.CustomComparison(
+                comparison_levels=levels,
+                output_column_name=comparison.name,
+                comparison_description=comparison.name.replace("_", " "),
+            )
+        )
+    rules = [CustomRule(f"l.block_{n} = r.block_{n}") for n in range(len(RULES[party.party_type]))]
+    return SettingsCreator(
+        link_type="dedupe_only",
+        unique_id_column_name="i",
+        comparisons=comparisons,
+        blocking_rules_to_generate_predictions=rules,
+        probability_two_random_records_match=prior,
+        retain_matching_columns=False,
+        retain_intermediate_calculation_columns=True,
+    )
+
+
+def open_linker(con: DuckDBPyConnection, party: Party, table: str) -> Linker:
+    """A Splink linker over a prepared table."""
+    from splink import DuckDBAPI, Linker
+
+    logging.getLogger("splink").setLevel(logging.ERROR)
+    api = DuckDBAPI(connection=con)
+    frame = api.register(con.table(table))
+    return Linker(frame, settings_creator(party), log_level=None, validate_settings=False)
+
+
+def block_pairs(con: DuckDBPyConnection, party: Party, table: str, output: str) -> None:
+    """Create ``output`` (l, r, rule): pairs of ``i`` in the order of ``i``, each once, with its first rule's number."""
+    linker = open_linker(con, party, table)
+    blocked = linker.inference.compute_blocked_pairs_for_predict()
+    con.execute(
+        f"""create or replace table {output} as
+        select join_key_l as l, join_key_r as r, match_key::utinyint as rule from {blocked.physical_name}"""
+    )
+    blocked.drop_table_from_database_and_remove_from_cache()
+
+
+def comparison_vectors_sql(party: Party, table: str, pairs: str, carried: str = "", judged: bool = False) -> str:
+    """SQL of the comparison vectors of ``pairs`` (l, r): l, r, ``gamma_<comparison>`` and the ``carried`` columns.
+
+    With ``judged``, also ``match_rule`` (the first deterministic rule that holds, else NULL) and ``conflict`` (both
+    records carry an identifier with a valid check digit, and the two differ).
+    """
+    settings = settings_creator(party).get_settings("duckdb")
+    compared = [column for c in settings.comparisons for column in c._columns_to_select_for_blocking()]
+    selected = [c._case_statement for c in settings.comparisons]
+    if judged:
+        compared += [f'"{side}"."{name}" as "{name}_{side}"' for name in _judged_columns(party) for side in "lr"]
+        rules = " ".join(f"when {rule.condition} then '{rule.name}'" for rule in party.match_rules)
+        selected += [f"case {rules} end as match_rule", "coalesce(identifier_l <> identifier_r, false) as conflict"]
+    return f"""
+        select l, r{carried}, {", ".join(selected)}
+        from (
+            select p.l as l, p.r as r{carried}, {", ".join(dict.fromkeys(compared))}
+            from {pairs} as p join {table} as l on l.i = p.l join {table} as r on r.i = p.r
+        )"""
+
+
+def _judged_columns(party: Party) -> list[str]:
+    text = " ".join(rule.condition for rule in party.match_rules) + " identifier_l"
+    return sorted(set(re.findall(r"\b(\w+)_[lr]\b", text)))
+
+
+def charts(settings: dict[str, Any]) -> dict[str, Any]:
+    """Splink's parameter charts of trained settings: name -> Vega-Lite specification."""
+    import duckdb
+    from splink import DuckDBAPI, Linker
+
+    logging.getLogger("splink").setLevel(logging.ERROR)
+    with duckdb.connect(":memory:") as con:
+        columns = sorted(_columns_of(settings))
+        con.execute(f"create table nobody (i int, {', '.join(f'{c} varchar' for c in columns)})")
+        api = DuckDBAPI(connection=con)
+        frame = api.register(con.table("nobody"))
+        linker = Linker(frame, settings, log_level=None, validate_settings=False)
+        return {
+            "match_weights": linker.visualisations.match_weights_chart().spec,
+            "m_u_parameters": linker.visualisations.m_u_parameters_chart().spec,
+        }
+
+
+def _columns_of(settings: dict[str, Any]) -> set[str]:
+    text = " ".join(
+        [level["sql_condition"] for c in settings["comparisons"] for level in c["comparison_levels"]]
+        + [rule["blocking_rule"] for rule in settings["blocking_rules_to_generate_predictions"]]
+    )
+    return set(re.findall(r"\b(\w+)_[lr]\b", text)) | set(re.findall(r"\bl\.(\w+)\b", text))
