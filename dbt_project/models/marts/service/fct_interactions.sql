@@ -1,0 +1,52 @@
+with touch as (
+    select
+        interaction_key,
+        source_system,
+        source_object,
+        source_id,
+        customer_record_key,
+        channel,
+        interaction_type,
+        direction,
+        occurred_at,
+        subject,
+        outcome,
+        satisfaction,
+        related_order_key
+    from {{ ref('std_interactions') }}
+    union all
+    select
+        order_key as interaction_key,
+        source_system,
+        source_object,
+        source_id,
+        customer_record_key,
+        channel,
+        'order' as interaction_type,
+        'inbound' as direction,
+        ordered_at as occurred_at,
+        cast(null as varchar) as subject,
+        order_status as outcome,
+        null as satisfaction,
+        order_key as related_order_key
+    from {{ ref('std_orders') }}
+)
+
+select
+    touch.interaction_key,
+    golden_xref.golden_id,
+    touch.customer_record_key,
+    touch.source_system,
+    touch.source_object,
+    touch.source_id,
+    touch.channel,
+    touch.interaction_type,
+    touch.direction,
+    touch.occurred_at,
+    touch.subject,
+    touch.outcome,
+    cast(touch.satisfaction as integer) as satisfaction,
+    touch.related_order_key
+from touch
+left join {{ ref('golden_xref') }} as golden_xref on touch.customer_record_key = golden_xref.record_key
+order by touch.interaction_key
