@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 
 PROJECT_ROOT = Path(__file__).resolve().parent.parent
@@ -25,10 +26,11 @@ class Settings:
     demo_truth: Path
     memory_limit: str
     threads: int
+    as_of: str | None
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] | None = None) -> Settings:
-        """Read the settings; relative paths are relative to the checkout. Raises ValueError for a bad number."""
+        """Read the settings; relative paths are relative to the checkout. Raises ValueError for a bad number or date."""
         env = os.environ if environment is None else environment
 
         def path(name: str, default: str) -> Path:
@@ -46,6 +48,7 @@ class Settings:
             demo_truth=path("GOLDEN_DEMO_TRUTH", "data/demo_truth"),
             memory_limit=env.get("GOLDEN_MEMORY_LIMIT") or "2GB",
             threads=int(threads),
+            as_of=_business_date(env.get("GOLDEN_AS_OF")),
         )
 
     def as_environment(self) -> dict[str, str]:
@@ -58,4 +61,14 @@ class Settings:
             "GOLDEN_DEMO_TRUTH": str(self.demo_truth),
             "GOLDEN_MEMORY_LIMIT": self.memory_limit,
             "GOLDEN_THREADS": str(self.threads),
+            "GOLDEN_AS_OF": self.as_of or "",
         }
+
+
+def _business_date(text: str | None) -> str | None:
+    if not text:
+        return None
+    try:
+        return date.fromisoformat(text).isoformat()
+    except ValueError as error:
+        raise ValueError(f"GOLDEN_AS_OF must be a date like 2025-12-31, not {text!r}") from error

@@ -1,0 +1,46 @@
+"""python -m dagster_project.commands run | dedupe; the Makefile calls it."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from pathlib import Path
+
+from dotenv import load_dotenv
+
+from dagster_project.settings import PROJECT_ROOT
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Parse the arguments, run the command, return the exit status."""
+    parser = argparse.ArgumentParser(prog="golden-customer", description="Customer consolidation (客户归并)")
+    commands = parser.add_subparsers(dest="command", required=True)
+
+    run = commands.add_parser("run", help="run the whole pipeline")
+    run.add_argument("--landing", type=Path, help="folder with your own deliveries; nothing is generated then")
+    run.add_argument("--customers", type=int, default=4340, help="size of the demo company (default: %(default)s)")
+    run.add_argument("--job", default="everything", choices=["everything", "refresh", "retrain"])
+    run.add_argument("--as-of", help="business date of the run, YYYY-MM-DD (default: newest event in the data)")
+
+    dedupe = commands.add_parser("dedupe", help="find the duplicates in one list of customers")
+    dedupe.add_argument("file", type=Path, help="CSV (UTF-8 or GB18030), Parquet, JSON lines or XLSX")
+    dedupe.add_argument("--truth", help="column that says which rows are the same customer; prints the accuracy")
+    dedupe.add_argument("--out", type=Path, help="folder for the results (default: data/dedupe)")
+
+    options = parser.parse_args(arguments)
+    load_dotenv(PROJECT_ROOT / ".env")
+    os.environ.setdefault("DAGSTER_HOME", str(PROJECT_ROOT / "dagster_home"))
+    if options.command == "run":
+        from dagster_project.commands.run import run_pipeline
+
+        return run_pipeline(
+            landing=options.landing, customers=options.customers, job=options.job, as_of=options.as_of
+        )
+    from dagster_project.commands.dedupe import deduplicate_file
+
+    return deduplicate_file(options.file, truth=options.truth, out=options.out)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

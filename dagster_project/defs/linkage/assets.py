@@ -1,0 +1,199 @@
+"""Linkage as separate assets, each visible and re-runnable: model, candidate pairs, clusters, golden IDs, quality.
+
+Does not belong here: how any of them is computed (dagster_project/linkage).
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+import dagster as dg
+
+from dagster_project.components.source_system import WAREHOUSE_POOL
+from dagster_project.settings import Settings
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
+
+    from dagster_project.linkage.model import LinkageModel
+
+RECORDS = dg.AssetKey(["standardized", "std_customer_records"])
+AS_OF = dg.AssetKey(["standardized", "as_of"])
+DECISIONS = dg.AssetKey(["reference", "steward_decisions"])
+MODEL = dg.AssetKey(["linkage", "model"])
+PAIRS = dg.AssetKey(["linkage", "candidate_pairs"])
+CLUSTERS = dg.AssetKey(["linkage", "clusters"])
+ASSIGNMENT = dg.AssetKey(["linkage", "golden_id_assignment"])
+REGISTRY = dg.AssetKey(["linkage", "golden_ids"])
+HISTORY = dg.AssetKey(["linkage", "golden_id_history"])
+
+
+@contextmanager
+def _warehouse(settings: Settings) -> Iterator["DuckDBPyConnection"]:
+    from dagster_project.warehouse import connect
+
+    with connect(settings.warehouse, memory_limit=settings.memory_limit, threads=settings.threads) as con:
+        yield con
+
+
+def _current_model(settings: Settings) -> "LinkageModel":
+    from dagster_project.linkage.model import LinkageModel
+
+    folder = settings.models / "current"
+    if not folder.exists():
+        raise dg.Failure(
+            "There is no trained linkage model yet. Run the job `everything` or `retrain` once; after that `refresh` works."
+        )
+    return LinkageModel.load(folder)
+
+
+@dg.asset(
+    key=MODEL,
+    deps=[RECORDS],
+    group_name="linkage",
+    kinds={"splink"},
+    pool=WAREHOUSE_POOL,
+    description=(
+        "The trained linkage model (归并模型): how much each comparison of two records speaks for or against the same"
+        " customer. Saved under its version; the metadata holds its charts."
+    ),
+)
+def model(context: dg.AssetExecutionContext, settings: dg.ResourceParam[Settings]) -> dg.MaterializeResult:
+    """Train on the standardized records and save the model, with its charts."""
+    from dagster_project.linkage.training import train
+
+    with _warehouse(settings) as con:
+        trained = train(con, progress=context.log.info)
+    folder = settings.models / trained.version
+    trained.save(folder)
+    trained.save(settings.models / "current")
+    charts = folder / "charts"
+    charts.mkdir(exist_ok=True)
+    links: dict[str, dg.MetadataValue] = {}
+    for name, html in trained.charts().items():
+        path = charts / f"{name}.html"
+        path.write_text(html, encoding="utf-8")
+        links[f"chart_{name}"] = dg.MetadataValue.path(str(path.relative_to(settings.models.parent)))
+    return dg.MaterializeResult(metadata={"version": trained.version, **links})
+
+
+@dg.asset(
+    key=PAIRS,
+    deps=[RECORDS, MODEL],
+    group_name="linkage",
+    kinds={"splink", "duckdb"},
+    pool=WAREHOUSE_POOL,
+    description="One row per candidate pair of source records with its match weight in bits (候选对).",
+)
+def candidate_pairs(context: dg.AssetExecutionContext, settings: dg.ResourceParam[Settings]) -> dg.MaterializeResult:
+    """Score the pairs that the blocking rules bring together."""
+    from dagster_project.linkage.scoring import score_pairs
+    from dagster_project.warehouse import count_rows
+
+    current = _current_model(settings)
+    with _warehouse(settings) as con:
+        score_pairs(con, current, progress=context.log.info)
+        rows = count_rows(con, "linkage.candidate_pairs")
+    return dg.MaterializeResult(metadata={"dagster/row_count": rows, "model_version": current.version})
+
+
+@dg.asset(
+    key=CLUSTERS,
+    deps=[RECORDS, PAIRS, DECISIONS],
+    group_name="linkage",
+    kinds={"duckdb"},
+    pool=WAREHOUSE_POOL,
+    description=(
+        "One row per source record with its cluster (聚类): all pairs of a component weighed together, merge guards and"
+        " steward decisions applied; what is doubtful stands in linkage.review_candidates."
+    ),
+)
+def clusters(context: dg.AssetExecutionContext, settings: dg.ResourceParam[Settings]) -> dg.MaterializeResult:
+    """Divide the records into clusters of one customer each."""
+    from dagster_project.linkage.clustering import cluster
+    from dagster_project.linkage.decisions import load_decisions
+    from dagster_project.warehouse import count_rows
+
+    current = _current_model(settings)
+    with _warehouse(settings) as con:
+        decisions = load_decisions(con, "reference.steward_decisions")
+        cluster(con, current, decisions="linkage.decisions", progress=context.log.info)
+        counted = con.execute("select count(distinct cluster_id), max(cluster_size) from linkage.clusters").fetchone()
+        assert counted is not None
+        review = count_rows(con, "linkage.review_candidates")
+    return dg.MaterializeResult(
+        metadata={
+            "clusters": counted[0],
+            "largest_cluster": counted[1] or 0,
+            "pairs_for_review": review,
+            "decisions_in_force": decisions.match + decisions.no_match,
+        }
+    )
+
+
+@dg.multi_asset(
+    name="golden_ids",
+    specs=[
+        dg.AssetSpec(
+            ASSIGNMENT,
+            deps=[CLUSTERS, AS_OF],
+            group_name="linkage",
+            kinds={"duckdb"},
+            description="One row per source record with its golden ID (黄金客户号).",
+        ),
+        dg.AssetSpec(
+            REGISTRY,
+            deps=[CLUSTERS, AS_OF],
+            group_name="linkage",
+            kinds={"duckdb"},
+            description="One row per golden ID ever given, active or retired with its successor.",
+        ),
+        dg.AssetSpec(
+            HISTORY,
+            deps=[CLUSTERS, AS_OF],
+            group_name="linkage",
+            kinds={"duckdb"},
+            description="One row per event in the life of a golden ID: created, merged, split, moved, retired, revived.",
+        ),
+    ],
+    pool=WAREHOUSE_POOL,
+)
+def golden_ids(context: dg.AssetExecutionContext, settings: dg.ResourceParam[Settings]) -> Iterator[dg.MaterializeResult]:
+    """Carry the golden IDs over to this run's clusters; a rerun over unchanged input changes nothing."""
+    from dataclasses import asdict
+
+    from dagster_project.linkage.golden_ids import assign_golden_ids
+    from dagster_project.linkage.run_identity import linkage_run_id
+
+    with _warehouse(settings) as con:
+        row = con.execute("select as_of from standardized.as_of").fetchone()
+        assert row is not None
+        run_id = linkage_run_id(con, _current_model(settings).version, as_of=str(row[0]))
+        summary = assign_golden_ids(con, run_id=run_id, as_of=row[0])
+    context.log.info(f"{summary.records:,} records, {summary.golden_ids:,} golden customers")
+    for key in (ASSIGNMENT, REGISTRY, HISTORY):
+        yield dg.MaterializeResult(asset_key=key, metadata={"linkage_run_id": run_id, **asdict(summary)})
+
+
+@dg.asset(
+    key=["linkage", "linkage_quality"],
+    deps=[ASSIGNMENT],
+    group_name="linkage",
+    kinds={"duckdb"},
+    pool=WAREHOUSE_POOL,
+    description="One row per linkage run and measure (归并质量); accuracy only where a truth is known.",
+)
+def linkage_quality(context: dg.AssetExecutionContext, settings: dg.ResourceParam[Settings]) -> dg.MaterializeResult:
+    """Count the clusters, and compare them with the truth where there is one."""
+    from dagster_project.linkage.quality_measures import record_measures
+    from dagster_project.linkage.run_identity import linkage_run_id
+
+    with _warehouse(settings) as con:
+        row = con.execute("select as_of from standardized.as_of").fetchone()
+        assert row is not None
+        run_id = linkage_run_id(con, _current_model(settings).version, as_of=str(row[0]))
+        measures = record_measures(con, run_id, settings.demo_truth / "customer_truth.parquet")
+    for name in ("source_records", "golden_customers", "pairwise_f1", "b_cubed_f1"):
+        if name in measures:
+            context.log.info(f"{name}: {measures[name]:,.4f}")
+    return dg.MaterializeResult(metadata=dict(measures))
