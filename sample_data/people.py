@@ -52,11 +52,15 @@ class Address:
 
 @dataclass(frozen=True)
 class Phone:
-    """A number in parts: ``national`` is without trunk prefix, so E.164 is '+' + calling_code + national."""
+    """A number in parts: ``national`` is without trunk prefix, so E.164 is '+' + calling_code + national.
+
+    ``subscriber_digits`` is set on Chinese fixed lines, whose area code is written apart.
+    """
 
     calling_code: str
     trunk_prefix: str
     national: str
+    subscriber_digits: int = 0
 
     @property
     def e164(self) -> str:
@@ -308,11 +312,11 @@ class Population:
                 email = Lasting(email.now, before, self._change())
         national_id = ""
         if chinese:
-            home = (
-                reference.chinese_places_by_city[address.now.city] if chance.happens(0.6) else reference.chinese_places
-            )
+            # Issued where one was born: mostly in the province where one lives.
+            at_home = reference.birth_places_by_province.get(address.now.region)
+            places = at_home if at_home and chance.happens(0.6) else reference.birth_places
             sequence = chance.between(0, 499) * 2 + (gender == "male")
-            national_id = resident_id(chance.weighted(home).adcode, born, sequence)
+            national_id = resident_id(chance.weighted(places), born, sequence)
         person = Person(
             entity_id=f"P{self.next_entity:08d}",
             population=population,
@@ -382,22 +386,18 @@ class Population:
         return Phone(land.calling_code, land.trunk_prefix, start + chance.digits(land.mobile_digits))
 
     def _landline(self, land: Country, address: Address) -> Phone:
+        """A fixed line in the city of the address; outside China and Britain numbers are like mobile ones."""
         chance = self.chance
         if land.code == "CN":
             place = self.reference.chinese_places_by_city[address.city].values[0]
-            subscriber = str(chance.between(2, 8)) + chance.digits(7)
-            return Phone("86", "0", place.area_code[1:] + subscriber)
+            digits = int(place.subscriber_digits)
+            return Phone("86", "0", f"{place.area_code[1:]}{chance.between(2, 8)}{chance.digits(digits - 1)}", digits)
         if land.code == "GB":
-            return self._british_landline(address)
-        return Phone(land.calling_code, land.trunk_prefix, str(chance.between(2, 8)) + chance.digits(7))
-
-    def _british_landline(self, address: Address) -> Phone:
-        chance = self.chance
-        if address.city == "London":
-            return Phone("44", "0", "20" + chance.pick("78") + chance.digits(7))
-        # Four-digit area codes 01xxx outside the big cities, one per town.
-        area = "1" + str(200 + zlib.crc32(address.city.encode()) % 790)
-        return Phone("44", "0", area + str(chance.between(2, 8)) + chance.digits(5))
+            area = self.reference.british_area_codes[address.city]
+            return Phone(
+                "44", "0", f"{area}{chance.pick('78' if area == '20' else '235678')}{chance.digits(9 - len(area))}"
+            )
+        return self._mobile(land)
 
     def _email(self, population: str, given: str, family: str, born: date, mobile: Phone) -> str:
         chance = self.chance

@@ -367,8 +367,8 @@ class Recorder:
         """One of the ways in which people write a number."""
         chance, number, draw = self.chance, phone.national, self.chance.uniform()
         if phone.calling_code == "86":
-            if phone.trunk_prefix:  # a fixed line: eight digits after the area code
-                area, subscriber = number[:-8], number[-8:]
+            if phone.subscriber_digits:
+                area, subscriber = number[: -phone.subscriber_digits], number[-phone.subscriber_digits :]
                 text = f"0{area}-{subscriber}" if draw < 0.7 else f"0{area}{subscriber}"
             elif draw < 0.58:
                 text = number

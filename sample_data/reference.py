@@ -40,18 +40,20 @@ class ChinesePlace:
     adcode: str
     postcode: str
     area_code: str
+    subscriber_digits: str
     city_pinyin: str
 
 
 @dataclass(frozen=True)
 class WesternPlace:
-    """A town; ``districts`` is the number of postcode districts in the United Kingdom, 0 elsewhere."""
+    """A town; ``districts``, the number of postcode districts, and ``area_code`` only in the United Kingdom."""
 
     country_code: str
     town: str
     region: str
     postcode_areas: tuple[str, ...]
     districts: int
+    area_code: str
 
 
 @dataclass(frozen=True)
@@ -69,10 +71,13 @@ class Reference:
     english_names: dict[str, list[str]]
     chinese_places: Weighted[ChinesePlace]
     chinese_places_by_city: dict[str, Weighted[ChinesePlace]]
+    birth_places: Weighted[str]
+    birth_places_by_province: dict[str, Weighted[str]]
     chinese_streets: dict[str, Weighted[str]]
     company_words: dict[str, list[str]]
     occupations: Weighted[tuple[str, str]]
     western_places: dict[str, Weighted[WesternPlace]]
+    british_area_codes: dict[str, str]
     western_streets: dict[str, Weighted[str]]
     countries: dict[str, Country]
     mobile_prefixes: Weighted[str]
@@ -118,7 +123,9 @@ def _chinese_place(row: Row) -> ChinesePlace:
 
 def _western_place(row: Row) -> WesternPlace:
     areas = tuple(row["postcode_area"].split(","))
-    return WesternPlace(row["country_code"], row["town"], row["region"], areas, int(row["districts"] or 0))
+    return WesternPlace(
+        row["country_code"], row["town"], row["region"], areas, int(row["districts"] or 0), row["area_code"]
+    )
 
 
 @cache
@@ -130,6 +137,7 @@ def load() -> Reference:
         row["name"]: row["pinyin"] for row in chinese_family
     }
     places = _rows("chinese_places")
+    birth_places = _rows("chinese_birth_places")
     return Reference(
         given={
             gender: _weighted(rows, lambda row: row["name"])
@@ -159,6 +167,11 @@ def load() -> Reference:
         chinese_places_by_city={
             city: _weighted(rows, _chinese_place) for city, rows in _groups(places, lambda row: row["city"]).items()
         },
+        birth_places=_weighted(birth_places, lambda row: row["adcode"]),
+        birth_places_by_province={
+            province: _weighted(rows, lambda row: row["adcode"])
+            for province, rows in _groups(birth_places, lambda row: row["province"]).items()
+        },
         chinese_streets={
             kind: _weighted(rows, lambda row: row["name"])
             for kind, rows in _groups(_rows("chinese_streets"), lambda row: row["kind"]).items()
@@ -172,6 +185,7 @@ def load() -> Reference:
             code: _weighted(rows, _western_place)
             for code, rows in _groups(_rows("western_places"), lambda row: row["country_code"]).items()
         },
+        british_area_codes={row["town"]: row["area_code"] for row in _rows("western_places") if row["area_code"]},
         western_streets={
             kind: _weighted(rows, lambda row: row["name"])
             for kind, rows in _groups(_rows("western_streets"), lambda row: row["kind"]).items()
