@@ -1,7 +1,7 @@
 """Reading one file into the temporary table `arrival`: all columns as text, in file order, nothing judged yet.
 
-`arrival` has `_row_number` (1-based position among the readable rows of the file), `_raw` (the row whole, as JSON),
-`_undeclared` (JSON of columns nobody declared, or NULL) and one VARCHAR per declared column under its own title.
+`arrival` has `_row_number` (1-based position among the readable rows of the file), `_raw` (the line as delivered, for JSON
+lines only), `_undeclared` (JSON of columns nobody declared, or NULL) and one VARCHAR per declared column under its title.
 `rejected` has the rows the reader could not split into columns: line, column_name, rule, message, raw.
 Belongs here: one function per format. Does not belong here: types, keys and duplicates (see typed.py and load.py).
 """
@@ -20,6 +20,7 @@ from dagster_project.warehouse import quote_identifier, quote_literal
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
+DEFAULT_LINE_BYTES = 2 << 20
 MAX_LINE_BYTES = 64 << 20
 
 
@@ -52,7 +53,15 @@ def _check_titles(file: DeliveredFile, declaration: SourceObject, titles: list[s
         )
 
 
-def _select_from(relation: str, declaration: SourceObject, titles: list[str], *, values: dict[str, str]) -> str:
+def whole_row(declaration: SourceObject) -> str:
+    """SQL expression over `arrival`: the row whole, as JSON. Costly, so only asked for rows that go to quarantine."""
+    declared = _json_object(list(declaration.columns), {title: quote_identifier(title) for title in declaration.columns})
+    return f"coalesce(_raw, cast(json_merge_patch({declared}, coalesce(_undeclared, '{{}}')) as varchar))"
+
+
+def _select_from(
+    relation: str, declaration: SourceObject, titles: list[str], values: dict[str, str], raw: str = "null"
+) -> str:
     """SELECT that brings a relation into the shape of `arrival`; `values` maps a title to its SQL expression as text."""
     declared = [
         f"{values[t] if t in titles else 'cast(null as varchar)'} as {quote_identifier(t)}" for t in declaration.columns
@@ -60,7 +69,7 @@ def _select_from(relation: str, declaration: SourceObject, titles: list[str], *,
     undeclared = [title for title in titles if title not in declaration.columns]
     extra = _json_object(undeclared, values) if undeclared else "cast(null as varchar)"
     return (
-        f"select row_number() over () as _row_number, {_json_object(titles, values)} as _raw,"
+        f"select row_number() over () as _row_number, cast({raw} as varchar) as _raw,"
         f" {extra} as _undeclared, {', '.join(declared)} from {relation}"
     )
 
@@ -68,6 +77,12 @@ def _select_from(relation: str, declaration: SourceObject, titles: list[str], *,
 def _json_object(titles: list[str], values: dict[str, str]) -> str:
     pairs = ", ".join(f"{quote_literal(title)}, {values[title]}" for title in titles)
     return f"cast(json_object({pairs}) as varchar)"
+
+
+def _line_limits(text: Path) -> str:
+    """Room for one very long line, where the file is large enough to hold one; small buffers are faster."""
+    longest = min(MAX_LINE_BYTES, max(DEFAULT_LINE_BYTES, text.stat().st_size))
+    return f"max_line_size = {longest}, buffer_size = {max(16 * DEFAULT_LINE_BYTES, longest)}"
 
 
 def _read_csv(con: DuckDBPyConnection, file: DeliveredFile, declaration: SourceObject, scratch: Path) -> None:
@@ -83,11 +98,9 @@ def _read_csv(con: DuckDBPyConnection, file: DeliveredFile, declaration: SourceO
     relation = (
         f"read_csv({quote_literal(str(text))}, columns = {{{columns}}}, auto_detect = false, header = true,"
         f" delim = {quote_literal(declaration.delimiter)}, quote = '\"', escape = '\"', strict_mode = true,"
-        f" max_line_size = {MAX_LINE_BYTES}, buffer_size = {MAX_LINE_BYTES * 2}, store_rejects = true)"
+        f" {_line_limits(text)}, store_rejects = true)"
     )
-    con.execute(
-        "create temp table arrival as " + _select_from(relation, declaration, titles, values=positions)
-    )
+    con.execute("create temp table arrival as " + _select_from(relation, declaration, titles, positions))
     con.execute(
         "insert into rejected select line, min_by(column_name, column_idx), 'unreadable row',"
         " 'the row cannot be split into the columns of the header: ' || lower(min(cast(error_type as varchar))),"
@@ -102,8 +115,7 @@ def _read_json_lines(con: DuckDBPyConnection, file: DeliveredFile, declaration: 
     con.execute(
         "create or replace temp table lines as select row_number() over () as line, text from"
         f" read_csv({quote_literal(str(text))}, columns = {{'text': 'VARCHAR'}}, auto_detect = false, header = false,"
-        f" delim = '\x01', quote = '', escape = '', max_line_size = {MAX_LINE_BYTES},"
-        f" buffer_size = {MAX_LINE_BYTES * 2})"
+        f" delim = '\x01', quote = '', escape = '', {_line_limits(text)})"
     )
     con.execute("delete from lines where trim(text) = ''")
     is_object = "case when json_valid(text) then json_type(text) = 'OBJECT' else false end"
@@ -141,10 +153,7 @@ def _read_json_lines(con: DuckDBPyConnection, file: DeliveredFile, declaration: 
         f" from lines where {is_object} order by line"
     )
     values = {title: f"fields[{number}]" for number, title in enumerate(titles, start=1)}
-    select = _select_from("parsed", declaration, titles, values=values).replace(
-        _json_object(titles, values), "text", 1
-    )
-    con.execute(f"create temp table arrival as {select}")
+    con.execute("create temp table arrival as " + _select_from("parsed", declaration, titles, values, raw="text"))
 
 
 def _read_parquet(con: DuckDBPyConnection, file: DeliveredFile, declaration: SourceObject, scratch: Path) -> None:
@@ -160,7 +169,7 @@ def _read_parquet(con: DuckDBPyConnection, file: DeliveredFile, declaration: Sou
         titles = [row[0] for row in con.execute(f"describe select * from {relation}").fetchall()]
         _check_titles(file, declaration, titles)
         values = {title: f"cast({quote_identifier(title)} as varchar)" for title in titles}
-        con.execute("create temp table arrival as " + _select_from(relation, declaration, titles, values=values))
+        con.execute("create temp table arrival as " + _select_from(relation, declaration, titles, values))
     except (duckdb.InvalidInputException, duckdb.IOException) as error:
         raise DeliveryRefused(
             file.name,

@@ -14,11 +14,11 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
-from dagster_project.ingest.arrival import read_arrival
+from dagster_project.ingest.arrival import read_arrival, whole_row
 from dagster_project.ingest.declaration import LOAD_COLUMNS, SourceObject
 from dagster_project.ingest.errors import DeliveryRefused
 from dagster_project.ingest.files import DeliveredFile, find_files
-from dagster_project.ingest.typed import given_value, typed_value, violations
+from dagster_project.ingest.typed import given_value, is_unloadable, typed_value, violations
 from dagster_project.warehouse import quote_identifier, quote_literal
 
 if TYPE_CHECKING:
@@ -160,33 +160,30 @@ def _store(
     status: Status,
 ) -> LoadOutcome:
     """Divide `arrival` into accepted rows, exact duplicates and quarantined rows."""
-    # Length-prefixed, so that ('ab', 'c') and ('a', 'bc') differ; NULL has a mark of its own.
-    row_text = " || ".join(
-        f"coalesce(length({value}) || ':' || {value}, '-')"
-        for value in (f"({given_value(title, declaration)})" for title in declaration.columns)
+    typed = {title: f"typed_{number}" for number, title in enumerate(declaration.columns)}
+    con.execute(
+        "create or replace temp table judged as select * exclude (_unloadable), coalesce(_unloadable, false) as _unloadable"
+        f" from (select _row_number, _undeclared, {_row_hash(declaration)} as _row_hash,"
+        f" {', '.join(f'{typed_value(title, declaration)} as {name}' for title, name in typed.items())},"
+        f" {is_unloadable(declaration, typed)} as _unloadable from arrival)"
     )
     con.execute(
-        f"create or replace temp table judged as select *, {violations(declaration)} as _violations,"
-        f" md5({row_text}) as _row_hash from arrival order by _row_number"
-    )
-    con.execute(
-        f"create or replace temp table accepted as select * from judged where len(_violations) = 0"
+        "create or replace temp table accepted as select * from judged where not _unloadable"
         f" and _row_hash not in (select _row_hash from {_raw_table(declaration)})"
         " qualify row_number() over (partition by _row_hash order by _row_number) = 1"
     )
-    typed = ", ".join(
-        f"{typed_value(title, declaration)} as {quote_identifier(title)}" for title in declaration.columns
-    )
     con.execute(
         f"insert into {_raw_table(declaration)} by name select {quote_literal(load_id)} as _load_id,"
-        f" {quote_literal(file.name)} as _file, _row_number, cast(? as timestamp) as _loaded_at, _row_hash,"
-        f" _undeclared, {typed} from accepted order by _row_number",
+        f" {quote_literal(file.name)} as _file, _row_number, cast(? as timestamp) as _loaded_at, _row_hash, _undeclared,"
+        f" {', '.join(f'{name} as {quote_identifier(title)}' for title, name in typed.items())}"
+        " from accepted order by _row_number",
         [loaded_at],
     )
     con.execute(
         "insert into raw.quarantine select ?, ?, ?, ?, _row_number, _violations[1].column_name, _violations[1].rule,"
-        " array_to_string(list_transform(_violations, lambda violation: violation.message), '; '), _raw, ?"
-        " from judged where len(_violations) > 0 order by _row_number",
+        " array_to_string(list_transform(_violations, lambda violation: violation.message), '; '), _whole, ?"
+        f" from (select _row_number, {violations(declaration)} as _violations, {whole_row(declaration)} as _whole"
+        " from arrival where _row_number in (select _row_number from judged where _unloadable)) order by _row_number",
         [load_id, declaration.system, declaration.name, file.name, loaded_at],
     )
     con.execute(
@@ -196,7 +193,7 @@ def _store(
     )
     counts = con.execute(
         "select (select count(*) from judged), (select count(*) from rejected), (select count(*) from accepted),"
-        " (select count(*) from judged where len(_violations) > 0)"
+        " (select count(*) from judged where _unloadable)"
     ).fetchone()
     assert counts is not None
     readable, rejected, accepted, bad = counts
@@ -209,6 +206,12 @@ def _store(
         rows_duplicate=readable - accepted - bad,
         rows_quarantined=bad + rejected,
     )
+
+
+def _row_hash(declaration: SourceObject) -> str:
+    """SQL hash of a row's values as delivered; the signs between and for NULL keep different rows different."""
+    values = ", ".join(f"coalesce({given_value(title, declaration)}, chr(30))" for title in declaration.columns)
+    return f"md5(concat_ws(chr(31), {values}))"
 
 
 def _log(

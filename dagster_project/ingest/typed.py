@@ -36,9 +36,24 @@ def typed_value(title: str, declaration: SourceObject) -> str:
         return f"cast(try_cast(trim({value}) as timestamptz) as timestamp)"
     if column.type == "integer":
         # A whole number only: '2.5' is not silently rounded, '2.0' is accepted.
-        number = f"try_cast(trim({value}) as decimal(38, 10))"
-        return f"case when {number} = trunc({number}) then try_cast({number} as bigint) end"
+        number = f"try_cast({value} as decimal(38, 10))"
+        return (
+            f"case when not contains({value}, '.') then try_cast({value} as bigint)"
+            f" when {number} = trunc({number}) then try_cast({number} as bigint) end"
+        )
     return f"try_cast(trim({value}) as {column.sql_type})"
+
+
+def is_unloadable(declaration: SourceObject, typed: dict[str, str]) -> str:
+    """SQL condition: some value is missing or cannot be read. `typed` maps a title to the column with its typed value."""
+    conditions = ["false"]
+    for title, column in declaration.columns.items():
+        value = given_value(title, declaration)
+        if declaration.is_required(title):
+            conditions.append(f"{value} is null or trim({value}) = ''")
+        if column.type != "string":
+            conditions.append(f"({typed[title]} is null and {value} is not null)")
+    return " or ".join(conditions)
 
 
 def violations(declaration: SourceObject) -> str:
