@@ -13,15 +13,16 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Literal
 
-Kind = Literal["given_name", "family_name", "birth", "gender", "identity", "address", "contact", "company_name"]
+Kind = Literal["given_name", "family_name", "birth", "gender", "identity", "address", "contact", "email", "company_name"]
 
-Behaviour = Literal["same", "moved", "mixed", "coincidence", "chance"]
+Behaviour = Literal["same", "moved", "mixed", "coincidence", "derived", "chance"]
 """How a class explains a comparison.
 
 same         both records describe one thing: the values agree up to errors and spelling
 moved        they describe one thing at two times: mostly as for unrelated records
 mixed        shared by some pairs of the class and not by others
 coincidence  the values agree although they belong to different people: distributed as agreements of random pairs
+derived      values made from something the records share, such as an email address spelled from a name: often near
 chance       the class says nothing about it: exactly as for random pairs; never learned
 """
 
@@ -189,7 +190,7 @@ _PHONE = Comparison(
 
 _EMAIL = Comparison(
     name="email",
-    kind="contact",
+    kind="email",
     columns={"email_text": _SHARED["email_text"], "email_user": _SHARED["email_user"]},
     null_when=_either_null("email_text"),
     levels=(
@@ -201,7 +202,6 @@ _EMAIL = Comparison(
             "or jaro_winkler_similarity(email_user_l, email_user_r) >= 0.92",
             0.5,
         ),
-        Level("similar user", "jaro_winkler_similarity(email_user_l, email_user_r) >= 0.8", 0),
     ),
 )
 
@@ -350,23 +350,23 @@ PERSON = Party(
     classes=(
         PairClass("same person", True, {}, default="same"),
         PairClass("same person, moved", True, {"address": "moved"}, default="same"),
-        PairClass("household", False, {"family_name": "same", "address": "same", "contact": "mixed"}),
-        PairClass("twins", False, {"family_name": "same", "birth": "same", "address": "same", "contact": "mixed"}),
+        PairClass("household", False, {"family_name": "same", "address": "same", "contact": "mixed", "email": "mixed"}),
+        PairClass("twins", False, {"family_name": "same", "birth": "same", "address": "same", "contact": "mixed", "email": "mixed"}),
         PairClass(
             "parent and child of one name",
             False,
-            {"given_name": "same", "family_name": "same", "gender": "same", "address": "same", "contact": "mixed"},
+            {"given_name": "same", "family_name": "same", "gender": "same", "address": "same", "contact": "mixed", "email": "mixed"},
         ),
         PairClass(
             "namesakes",
             False,
-            {"given_name": "coincidence", "family_name": "coincidence", "gender": "same"},
+            {"given_name": "coincidence", "family_name": "coincidence", "gender": "same", "email": "derived"},
         ),
-        PairClass("same surname only", False, {"family_name": "coincidence"}),
-        PairClass("same given name only", False, {"given_name": "coincidence", "gender": "same"}),
+        PairClass("same surname only", False, {"family_name": "coincidence", "email": "derived"}),
+        PairClass("same given name only", False, {"given_name": "coincidence", "gender": "same", "email": "derived"}),
         PairClass("same birth date only", False, {"birth": "coincidence"}),
         PairClass("same address only", False, {"address": "same"}),
-        PairClass("same contact only", False, {"contact": "coincidence"}),
+        PairClass("same contact only", False, {"contact": "coincidence", "email": "coincidence"}),
         PairClass("unrelated", False, {}),
     ),
     match_rules=(
@@ -437,9 +437,9 @@ ORGANIZATION = Party(
         PairClass("same company", True, {}, default="same"),
         PairClass("same company, moved", True, {"address": "moved"}, default="same"),
         PairClass("same name only", False, {"company_name": "coincidence"}),
-        PairClass("same group", False, {"company_name": "mixed", "contact": "same", "address": "mixed"}),
+        PairClass("same group", False, {"company_name": "mixed", "contact": "same", "email": "mixed", "address": "mixed"}),
         PairClass("same address only", False, {"address": "same"}),
-        PairClass("same contact only", False, {"contact": "coincidence"}),
+        PairClass("same contact only", False, {"contact": "coincidence", "email": "coincidence"}),
         PairClass("unrelated", False, {}),
     ),
     match_rules=(

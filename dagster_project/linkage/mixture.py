@@ -36,6 +36,9 @@ PRIOR_PAIRS = 10.0
 SAME_SHARES = (0.86, 0.10, 0.04)
 MOVED_STAYS = 0.1
 MIXED_SAME = 0.5
+DERIVED_NEAR = 0.1
+# Iterations in which only the shares of the classes are learned, so that each class starts from its own pairs.
+WARM_UP = 10
 SMALLEST = 1e-12
 _TIED_KINDS = ("given_name", "family_name", "birth", "gender", "identity", "company_name")
 
@@ -132,6 +135,8 @@ def templates(party: Party, layout: Layout, chance: Floats, itself: Floats) -> t
                 anchors[number, part] = MOVED_STAYS * same + (1 - MOVED_STAYS) * chance[part]
             elif behaviour == "mixed":
                 anchors[number, part] = MIXED_SAME * same + (1 - MIXED_SAME) * chance[part]
+            elif behaviour == "derived":
+                anchors[number, part] = _derived(np.array(agreement), chance[part])
             elif behaviour == "coincidence":
                 anchors[number, part] = coincidence
             else:
@@ -153,6 +158,11 @@ def _same(agreement: Floats, itself: Floats) -> Floats:
 def _coincidence(agreement: Floats, chance: Floats) -> Floats:
     weighted = chance * np.where(agreement == 1, 1.0, np.where(agreement == 0.5, 0.1, 0.0)) + 1e-3 * chance
     return weighted / weighted.sum()
+
+
+def _derived(agreement: Floats, chance: Floats) -> Floats:
+    near = (agreement == 0.5).astype(float)
+    return chance if not near.any() else (1 - DERIVED_NEAR) * chance + DERIVED_NEAR * near / near.sum()
 
 
 def fit(
@@ -177,7 +187,7 @@ def fit(
     classes = len(party.classes)
     prior = np.full(classes, 1.0 / classes)
     prior_anchor = np.full(classes, PRIOR_PAIRS / classes)
-    for _ in range(iterations if len(rows) else 0):
+    for iteration in range(iterations if len(rows) else 0):
         posterior = Mixture(prior, levels, is_match).class_log_likelihood(rows)
         posterior = np.exp(posterior - posterior.max(axis=1, keepdims=True))
         posterior /= posterior.sum(axis=1, keepdims=True)
@@ -185,6 +195,8 @@ def fit(
         expected = weighted.T @ rows
         share = weighted.sum(axis=0)
         prior = (share + prior_anchor) / (share.sum() + prior_anchor.sum())
+        if iteration < WARM_UP:
+            continue
         updated = levels.copy()
         for part, kind in zip(layout.slices(), layout.kinds, strict=True):
             seen = expected[:, part]
