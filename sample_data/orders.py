@@ -75,6 +75,7 @@ class OrderBook:
         self.scratch = scratch
         self.connection = con = duckdb.connect()
         con.execute("set memory_limit = '2GB'")
+        con.execute("set enable_progress_bar = false")
         con.execute(f"set temp_directory = '{scratch / 'spill'}'")
         con.execute(
             f"""

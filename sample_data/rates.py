@@ -42,8 +42,8 @@ class ErrorRates:
 
     # What changes in life (shares of persons; each once, at a random time)
     moved_house: float = 0.12
-    changed_email: float = 0.12
-    changed_phone: float = 0.09
+    changed_email: float = 0.10
+    changed_phone: float = 0.08
     changed_family_name: float = 0.10
     """Of the western women aged 22 to 60: a maiden name before."""
     not_updated: float = 0.15

@@ -141,8 +141,8 @@ class Recorder:
     def _fill_contact(self, record: Record, person: Person) -> None:
         happens, values = self.chance.happens, record.values
         self._put_two_names(record, self._name(record, person))
-        values["email"] = self._email(record, person, work=0.7) if happens(0.84) else ""
-        values["mobile"] = self._mobile(record, person) if happens(0.78) or not values["email"] else ""
+        values["email"] = self._email(record, person, work=0.6) if happens(0.86) else ""
+        values["mobile"] = self._mobile(record, person) if happens(0.84) or not values["email"] else ""
         values["phone"] = self._fixed_line(record, person) if happens(0.24) else ""
         values["second_email"] = person.email.before or "" if happens(0.5) else ""
         values["birth_date"] = self._birth_date(record, person) if happens(0.35) else ""
@@ -156,7 +156,7 @@ class Recorder:
         happens, values = self.chance.happens, record.values
         self._put_two_names(record, self._name(record, person, pinyin=1.5))
         values["email"] = self._email(record, person, work=0.3) if happens(0.98) else ""
-        values["phone"] = self._mobile(record, person) if happens(0.62) or not values["email"] else ""
+        values["phone"] = self._mobile(record, person) if happens(0.82) or not values["email"] else ""
         values["birth_date"] = self._birth_date(record, person) if happens(0.5) else ""
         values["gender"] = self._gender(person) if happens(0.6) else ""
         self._put_address(record, person, known=happens(0.85))
@@ -167,21 +167,21 @@ class Recorder:
         happens, values = self.chance.happens, record.values
         name = self._name(record, person, pinyin=0.5, upper=5)
         values["full_name"] = self._full_name(name, person, family_first=0.2) if happens(0.985) else ""
-        values["phone"] = self._mobile(record, person) if happens(0.93) else ""
+        values["phone"] = self._mobile(record, person) if happens(0.95) else ""
         values["landline"] = self._fixed_line(record, person) if happens(0.12) else ""
-        values["email"] = self._email(record, person, work=0.1) if happens(0.22) or not values["phone"] else ""
+        values["email"] = self._email(record, person, work=0.1) if happens(0.28) or not values["phone"] else ""
         values["birth_date"] = self._birth_date(record, person) if happens(0.5) else ""
         values["gender"] = self._gender(person) if happens(0.7) else ""
         values["national_id"] = person.national_id if happens(0.16) else ""
         values["occupation"] = person.occupation[person.population == "western"] if happens(0.2) else ""
-        self._put_address(record, person, known=happens(0.35), upper=0.25)
+        self._put_address(record, person, known=happens(0.4), upper=0.25)
 
     def _fill_requester(self, record: Record, person: Person) -> None:
         happens, values = self.chance.happens, record.values
         name = self._name(record, person)
         values["full_name"] = self._full_name(name, person, family_first=0.02) if happens(0.93) else ""
-        values["email"] = self._email(record, person, work=0.5) if happens(0.68) else ""
-        values["phone"] = self._mobile(record, person) if happens(0.5) or not values["email"] else ""
+        values["email"] = self._email(record, person, work=0.4) if happens(0.75) else ""
+        values["phone"] = self._mobile(record, person) if happens(0.6) or not values["email"] else ""
         values["company"] = person.organisation.name if person.organisation and happens(0.7) else ""
 
     def _account(self, organisation: Organisation, name: str) -> Record:
