@@ -7,10 +7,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import pyarrow as pa  # at run time too: DuckDB evaluates the annotations of the functions it registers
 from dbt.adapters.duckdb.plugins import BasePlugin
 
+from dagster_project.standardize.names import PersonName, parse_person_name
+from dagster_project.standardize.phones import standard_phone
+
 if TYPE_CHECKING:
-    import pyarrow as pa
     from duckdb import DuckDBPyConnection
 
 
@@ -37,19 +40,12 @@ def register_functions(con: DuckDBPyConnection) -> None:
 
 
 def _standard_phones(raw: pa.ChunkedArray, region: pa.ChunkedArray) -> pa.Array:
-    import pyarrow as pa
-
-    from dagster_project.standardize.phones import standard_phone
-
     return pa.array(map(standard_phone, raw.to_pylist(), region.to_pylist()), pa.string())
 
 
 def _parse_names(full: pa.ChunkedArray, given: pa.ChunkedArray, family: pa.ChunkedArray) -> pa.Array:
-    import pyarrow as pa
-
-    from dagster_project.standardize.names import PersonName, parse_person_name
-
-    parsed = [parse_person_name(*parts) for parts in zip(full.to_pylist(), given.to_pylist(), family.to_pylist(), strict=True)]
+    cells = zip(full.to_pylist(), given.to_pylist(), family.to_pylist(), strict=True)
+    parsed = [parse_person_name(*parts) for parts in cells]
     return pa.StructArray.from_arrays(
         [pa.array([getattr(name, field) for name in parsed], pa.string()) for field in PersonName._fields],
         names=list(PersonName._fields),

@@ -11,6 +11,7 @@ from functools import cache, lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from dagster_project.standardize.chinese_surnames import COMPOUND_SURNAMES, SINGLE_SURNAMES, SURNAME_READINGS
+from dagster_project.standardize.pinyin_syllables import SYLLABLES
 
 if TYPE_CHECKING:
     from nameparser import Parser
@@ -150,15 +151,6 @@ def _title_case(text: str | None) -> str | None:
 
 
 @cache
-def _syllables() -> frozenset[str]:
-    from pypinyin import Style, pinyin
-
-    han = "".join(map(chr, range(0x4E00, 0x9FA6)))
-    found = {reading[0].replace("ü", "v") for reading in pinyin(han, style=Style.NORMAL)}
-    return frozenset(text for text in found if text.isascii() and text.isalpha()) | {"lv", "nv", "lu", "nu"}
-
-
-@cache
 def _surname_readings() -> frozenset[str]:
     return frozenset(reading for name in SINGLE_SURNAMES | COMPOUND_SURNAMES if (reading := _han_pinyin(name, None)))
 
@@ -169,7 +161,7 @@ def _count_syllables(text: str) -> int:
     best = [0] + [99] * len(text)
     for end in range(1, len(text) + 1):
         for start in range(max(0, end - 6), end):
-            if best[start] < 99 and text[start:end] in _syllables():
+            if best[start] < 99 and text[start:end] in SYLLABLES:
                 best[end] = min(best[end], best[start] + 1)
     return best[-1] if best[-1] < 99 else 0
 

@@ -1,9 +1,11 @@
 """Names and phone numbers in both scripts."""
 
 import pytest
+from pypinyin import Style, pinyin
 
 from dagster_project.standardize.names import parse_person_name
 from dagster_project.standardize.phones import standard_phone
+from dagster_project.standardize.pinyin_syllables import SYLLABLES
 
 
 @pytest.mark.parametrize(
@@ -64,3 +66,10 @@ def test_names(full: str | None, given: str | None, family: str | None, expected
 )
 def test_phones(raw: str | None, region: str | None, expected: str | None) -> None:
     assert standard_phone(raw, region) == expected
+
+
+def test_syllables_are_those_of_the_library() -> None:
+    han = "".join(map(chr, range(0x4E00, 0x9FA6)))
+    read = {reading[0].replace("ü", "v") for reading in pinyin(han, style=Style.NORMAL)}
+    # What has no vowel is an interjection (呣, 嗯, 噷), and would make pinyin of many a Western name.
+    assert {text for text in read if text.isascii() and text.isalpha() and set(text) & set("aeiouv")} == SYLLABLES

@@ -5,6 +5,11 @@
 {% macro duckdb__matches_whole(text, pattern) %}regexp_full_match({{ text }}, {{ pattern }}){% endmacro %}
 {% macro spark__matches_whole(text, pattern) %}({{ text }} rlike concat('^(?:', {{ pattern }}, ')$')){% endmacro %}
 
+{# Whether the pattern occurs in the text. #}
+{% macro contains_match(text, pattern) %}{{ return(adapter.dispatch('contains_match', 'golden_customer')(text, pattern)) }}{% endmacro %}
+{% macro duckdb__contains_match(text, pattern) %}regexp_matches({{ text }}, {{ pattern }}){% endmacro %}
+{% macro spark__contains_match(text, pattern) %}({{ text }} rlike {{ pattern }}){% endmacro %}
+
 {# Every match replaced: DuckDB replaces the first only unless told otherwise, Spark replaces all. #}
 {% macro replace_all(text, pattern, replacement) %}{{ return(adapter.dispatch('replace_all', 'golden_customer')(text, pattern, replacement)) }}{% endmacro %}
 {% macro duckdb__replace_all(text, pattern, replacement) %}regexp_replace({{ text }}, {{ pattern }}, {{ replacement }}, 'g'){% endmacro %}

@@ -1,5 +1,6 @@
 {# The columns in which a staging model delivers customer records, with their types. A staging model delivers those it
-   knows, under these names; the rest is NULL. Values are as the source has them: standardized models clean them. #}
+   knows, under these names; the rest is NULL. default_country is the country in which the source's phone numbers are
+   read where a record names none. Values are as the source has them: standardized models clean them. #}
 {% macro customer_record_columns() %}
     {{ return({
         'source_updated_at': 'timestamp', 'party_type': 'varchar', 'full_name': 'varchar', 'given_name': 'varchar',
@@ -8,7 +9,7 @@
         'district': 'varchar', 'city': 'varchar', 'region': 'varchar', 'postcode': 'varchar', 'country': 'varchar',
         'address_full': 'varchar', 'company_name': 'varchar', 'company_id': 'varchar', 'occupation': 'varchar',
         'industry_code': 'varchar', 'external_id': 'varchar', 'consent_email': 'boolean', 'consent_sms': 'boolean',
-        'consent_phone': 'boolean',
+        'consent_phone': 'boolean', 'default_country': 'varchar',
     }) }}
 {% endmacro %}
 

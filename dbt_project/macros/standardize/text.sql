@@ -5,12 +5,13 @@
     nullif(trim({{ replace_all(half_width(text), "'[\\s　]+'", "' '") }}), '')
 {%- endmacro %}
 
+{# Translating is costly and full-width signs are rare, so a look comes first. #}
 {% macro half_width(text) -%}
-    translate(
+    case when {{ contains_match(text, "'[！-～　]'") }} then translate(
         {{ text }},
         '！＂＃＄％＆＇（）＊＋，－．／０１２３４５６７８９：；＜＝＞？＠ＡＢＣＤＥＦＧＨＩＪＫＬＭＮＯＰＱＲＳＴＵＶＷＸＹＺ［＼］＾＿｀ａｂｃｄｅｆｇｈｉｊｋｌｍｎｏｐｑｒｓｔｕｖｗｘｙｚ｛｜｝～　',
         '!"#$%&''()*+,-./0123456789:;<=>?@ABCDEFGHIJKLMNOPQRSTUVWXYZ[\]^_`abcdefghijklmnopqrstuvwxyz{|}~ '
-    )
+    ) else {{ text }} end
 {%- endmacro %}
 
 {# Without the last administrative word: 浙江省 -> 浙江, 杭州市 -> 杭州. Districts keep theirs, because 东区 and 东城区 differ by it. #}

@@ -4,9 +4,9 @@
 -- Every distinct number is parsed once per country in which it was met, and only new ones on the next run.
 with located as (
     select
-        records.phone,
-        records.phone_alt,
-        countries.country_code
+        phone,
+        phone_alt,
+        {{ phone_country() }} as country_code
     from {{ ref('delivered_customer_records') }} as records
     left join {{ ref('country_names') }} as countries
         on lower({{ clean_text('records.country') }}) = countries.country_name

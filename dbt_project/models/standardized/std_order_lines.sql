@@ -14,8 +14,8 @@ select
     source_id,
     order_key,
     line_number,
-    cast({{ clean_text('product_key') }} as varchar) as product_key,
-    cast({{ clean_text('product_name') }} as varchar) as product_name,
+    nullif(trim(product_key), '') as product_key,
+    nullif(trim(product_name), '') as product_name,
     quantity,
     unit_price,
     net_revenue

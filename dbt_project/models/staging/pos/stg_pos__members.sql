@@ -23,5 +23,6 @@ select
     {{ titled('国家') }} as country,
     {{ titled('职业') }} as occupation,
     {{ titled('会员号') }} as external_id,
-    {{ titled('同意短信') }} as consent_sms
+    {{ titled('同意短信') }} as consent_sms,
+    '{{ var("home_country") }}' as default_country
 from newest

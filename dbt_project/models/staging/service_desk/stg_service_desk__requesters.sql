@@ -12,5 +12,6 @@ select
     requester_name as full_name,
     requester_email as email,
     requester_phone as phone,
-    requester_company as company_name
+    requester_company as company_name,
+    '{{ var("home_country") }}' as default_country
 from newest

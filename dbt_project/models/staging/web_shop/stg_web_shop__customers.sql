@@ -23,5 +23,6 @@ select
     company as company_name,
     member_no as external_id,
     accepts_marketing as consent_email,
-    accepts_sms as consent_sms
+    accepts_sms as consent_sms,
+    '{{ var("home_country") }}' as default_country
 from newest

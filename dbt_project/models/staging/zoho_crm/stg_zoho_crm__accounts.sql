@@ -16,5 +16,6 @@ select
     {{ titled('Billing City') }} as city,
     {{ titled('Billing State') }} as region,
     {{ titled('Billing Code') }} as postcode,
-    {{ titled('Billing Country') }} as country
+    {{ titled('Billing Country') }} as country,
+    '{{ var("home_country") }}' as default_country
 from newest

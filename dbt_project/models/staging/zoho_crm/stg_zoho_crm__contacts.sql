@@ -23,5 +23,6 @@ select
     {{ titled('Account Name') }} as company_name,
     {{ titled('Title') }} as occupation,
     {{ titled('Member No') }} as external_id,
-    not {{ titled('Email Opt Out') }} as consent_email
+    not {{ titled('Email Opt Out') }} as consent_email,
+    '{{ var("home_country") }}' as default_country
 from newest
