@@ -151,13 +151,14 @@ class _Run:
         self.reference = load()
         self.day = f"{book.end:%Y%m%d}"
         self.next_entity = 1
+        self.taken: set[str] = set()
         self.next_number: Counter[str] = Counter()
 
     def block(self, first: int, last: int) -> None:
         """Customers from number ``first`` up to before ``last``, with their share of prospects and companies."""
         buyers = [self.book.buyer(number) for number in range(first, last)]
         population = Population(
-            self.reference, self.rates, Chance(self.seed, "people", first), self.book.end, self.next_entity
+            self.reference, self.rates, Chance(self.seed, "people", first), self.book.end, self.next_entity, self.taken
         )
         persons = population.make(buyers, self.rates.chinese / self.book.share_of_british())
         self.next_entity = population.next_entity

@@ -4,6 +4,7 @@ The truth belongs here: values as they are, and as they were before a person mov
 What a source system knows of them, and how wrong, is decided in ``records``.
 """
 
+import re
 import unicodedata
 import zlib
 from dataclasses import dataclass, field
@@ -152,16 +153,27 @@ def ascii_letters(text: str) -> str:
 
 
 class Population:
-    """Makes persons, households and companies of one block, numbered from the numbers given."""
+    """Makes persons, households and companies of one block, numbered from the number given.
+
+    ``taken`` holds every mailbox, mail domain and company name given out so far, in this block or before: no two
+    persons have the same mailbox, and no two companies the same name.
+    """
 
     def __init__(
-        self, reference: Reference, rates: ErrorRates, chance: Chance, end: datetime, first_entity: int
+        self,
+        reference: Reference,
+        rates: ErrorRates,
+        chance: Chance,
+        end: datetime,
+        first_entity: int,
+        taken: set[str],
     ) -> None:
         self.reference = reference
         self.rates = rates
         self.chance = chance
         self.end = end
         self.next_entity = first_entity
+        self.taken = taken
         self.organisations: list[Organisation] = []
 
     def make(self, buyers: list[Buyer], chinese_share_of_british: float) -> list[Person]:
@@ -372,17 +384,8 @@ class Population:
         chance = self.chance
         if land.code == "CN":
             return Phone("86", "", chance.weighted(self.reference.mobile_prefixes) + chance.digits(8))
-        start, at = "", 0
-        while at < len(land.mobile_start):
-            if land.mobile_start[at] == "[":
-                close = land.mobile_start.index("]", at)
-                low_high = land.mobile_start[at + 1 : close]
-                options = _span(low_high)
-                start += chance.pick(options)
-                at = close + 1
-            else:
-                start += land.mobile_start[at]
-                at += 1
+        # The start may hold bracket expressions of digits: '7[45789]', '6[1-5]'.
+        start = re.sub(r"\[(.+?)\]", lambda match: chance.pick(_digits_of(match[1])), land.mobile_start)
         return Phone(land.calling_code, land.trunk_prefix, start + chance.digits(land.mobile_digits))
 
     def _landline(self, land: Country, address: Address) -> Phone:
@@ -400,6 +403,13 @@ class Population:
         return self._mobile(land)
 
     def _email(self, population: str, given: str, family: str, born: date, mobile: Phone) -> str:
+        """A mailbox that nobody else has."""
+        while (email := self._wished_email(population, given, family, born, mobile)) in self.taken:
+            continue
+        self.taken.add(email)
+        return email
+
+    def _wished_email(self, population: str, given: str, family: str, born: date, mobile: Phone) -> str:
         chance = self.chance
         domain = chance.weighted(self.reference.email_domains[population])
         if population == "chinese":
@@ -507,43 +517,55 @@ class Population:
             self.organisations.append(person.organisation)
 
     def _organisation(self, person: Person) -> Organisation:
-        chance, words, land = self.chance, self.reference.company_words, person.country
+        chance, land = self.chance, person.country
         address = self._address(land, person.address.now.city)
+        chinese = person.population == "chinese"
+        while True:
+            name, trade, domain = self._chinese_company(address) if chinese else self._western_company(land, address)
+            if name not in self.taken and domain not in self.taken:
+                break
+        self.taken.update((name, domain))
+        credit_code = ""
+        if chinese:
+            place = chance.weighted(self.reference.chinese_places_by_city[address.city])
+            credit_code = social_credit_code(place.adcode, organisation_code(chance.between(10**7, 10**8 - 1)))
         entity_id = f"C{self.next_entity:08d}"
         self.next_entity += 1
-        if person.population == "chinese":
-            place = chance.weighted(self.reference.chinese_places_by_city[address.city])
-            word, trade = chance.pick(words["word"]), chance.pick(words["trade"])
-            city = address.city.removesuffix("市")
-            form = chance.pick(("有限公司", "有限公司", "有限责任公司", "股份有限公司"))
-            name = f"{city}{word}{trade}{form}"
-            domain = (
-                f"{place.city_pinyin[:2]}{zlib.crc32(name.encode()) % 100000}.{chance.pick(('com', 'cn', 'com.cn'))}"
-            )
-            credit_code = social_credit_code(place.adcode, organisation_code(chance.between(10**7, 10**8 - 1)))
+        phone = self._landline(land, address)
+        return Organisation(entity_id, person.population, name, credit_code, domain, phone, address, trade)
+
+    def _chinese_company(self, address: Address) -> tuple[str, str, str]:
+        """Name (city, own word, trade, legal form), trade and mail domain."""
+        chance, words = self.chance, self.reference.company_words
+        word, trade = chance.pick(words["word"]) + chance.pick(("", "", *words["word"])), chance.pick(words["trade"])
+        form = chance.pick(("有限公司", "有限公司", "有限责任公司", "股份有限公司"))
+        name = f"{address.city.removesuffix('市')}{word}{trade}{form}"
+        city = self.reference.chinese_places_by_city[address.city].values[0].city_pinyin
+        return name, trade, f"{city[:2]}{chance.between(100, 99999)}.{chance.pick(('com', 'cn', 'com.cn'))}"
+
+    def _western_company(self, land: Country, address: Address) -> tuple[str, str, str]:
+        """Name with its legal form, trade and mail domain."""
+        chance, words = self.chance, self.reference.company_words
+        trade = chance.pick(words["west_trade"])
+        style = chance.uniform()
+        if style < 0.4:
+            base = f"{chance.pick(words['west_word'])} {trade}"
+        elif style < 0.6:
+            base = f"{self._family(land)} {trade}"
+        elif style < 0.8:
+            base = f"{self._family(land)} & {chance.pick(('Sons', 'Daughters', 'Partners', self._family(land)))}"
         else:
-            style = chance.uniform()
-            if style < 0.6:
-                base = f"{chance.pick(words['west_word'])} {chance.pick(words['west_trade'])}"
-            elif style < 0.8:
-                base = f"{self._family(land)} & {chance.pick(('Sons', 'Daughters', 'Partners', self._family(land)))}"
-            else:
-                base = f"{address.city} {chance.pick(words['west_trade'])}"
-            trade = base.rsplit(" ", 1)[-1]
-            form = {"DE": "GmbH", "FR": "SARL", "ES": "S.L.", "IT": "S.r.l.", "NL": "B.V."}.get(land.code, "Ltd")
-            name, credit_code = f"{base} {form}", ""
-            suffix = {"GB": "co.uk", "DE": "de", "FR": "fr"}.get(land.code, "com")
-            domain = f"{ascii_letters(base)}.{suffix}"
-        return Organisation(
-            entity_id, person.population, name, credit_code, domain, self._landline(land, address), address, trade
-        )
+            base = f"{address.city} {chance.pick(words['west_word'])} {trade}"
+        form = {"DE": "GmbH", "FR": "SARL", "ES": "S.L.", "IT": "S.r.l.", "NL": "B.V."}.get(land.code, "Ltd")
+        suffix = {"GB": "co.uk", "DE": "de", "FR": "fr"}.get(land.code, "com")
+        return f"{base} {form}", trade, f"{ascii_letters(base)}.{suffix}"
 
 
-def _span(pattern: str) -> list[str]:
-    """Characters of a bracket expression: '45' is 4 and 5, '1-5' is 1 to 5."""
-    if len(pattern) == 3 and pattern[1] == "-":
-        return [str(digit) for digit in range(int(pattern[0]), int(pattern[2]) + 1)]
-    return list(pattern)
+def _digits_of(expression: str) -> str:
+    """The digits a bracket expression stands for: '45' is 4 and 5, '1-5' is 1 to 5."""
+    if len(expression) == 3 and expression[1] == "-":
+        return "0123456789"[int(expression[0]) : int(expression[2]) + 1]
+    return expression
 
 
 def _mark_namesakes(persons: list[Person]) -> None:
