@@ -1,20 +1,32 @@
-"""Which pairs are looked at: blocking rules declared as data, strict and weak.
+"""Which pairs are looked at: blocking rules declared as data, and the pairs they propose.
 
-Belongs here: the rules and the choice of their smallest blocks up to a budget of pairs. Does not belong here: how
-alike two records are (``comparisons``).
+Belongs here: the rules, the choice of their smallest blocks up to a budget of pairs, and the SQL that lists the pairs. Does
+not belong here: how alike two records are (``comparisons``).
 
-Every rule is a list of SQL expressions over the columns declared in ``comparisons``; records agreeing on all of them
-form a block. A rule that uses only its smallest blocks costs a bounded number of pairs however skewed the data is,
-so many weak rules can be afforded, and a record missed by one is found by another.
+Every rule is a list of SQL expressions over the columns declared in ``comparisons``; records agreeing on all of them form a
+block. A rule that uses only its smallest blocks costs a bounded number of pairs however skewed the data is, so many weak
+rules can be afforded, and a record missed by one is found by another. On large data a pair found by a single weak rule
+agrees on next to nothing else, so it takes two of them to propose it.
+
+The rules are also part of the exported Splink settings. Splink's own blocking gives the same pairs; it is not used here
+because Splink has no budget per rule, and because it tests every pair against all earlier rules, which for this many rules
+took several times as long as listing and grouping them.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
 
 # Pairs a single rule may propose per record, and the least it may propose on small data.
 PAIRS_PER_RECORD = 1.0
 LEAST_PAIRS = 100_000
+# Up to this many pairs in all, one weak rule is enough.
+FEW_PAIRS = 300_000
+_RECORDS_AT_A_TIME = 250_000
 
 
 @dataclass(frozen=True)
@@ -23,10 +35,15 @@ class BlockingRule:
 
     name: str
     keys: tuple[str, ...]
+    weak: bool = False
 
 
 def _rule(name: str, *keys: str) -> BlockingRule:
     return BlockingRule(name, keys)
+
+
+def _weak(name: str, *keys: str) -> BlockingRule:
+    return BlockingRule(name, keys, weak=True)
 
 
 _ADDRESS_LINE = "street_text || '/' || house"
@@ -71,20 +88,20 @@ PERSON_RULES = (
     _rule("employer and surname", "employer_text", "family_sound"),
     # One damaged field is enough to escape a strict rule. On small data these weak rules see nearly everything, on large
     # data only what is rare: an uncommon name, a small street.
-    _rule("surname", "family_sound"),
-    _rule("given name", "given_sound"),
-    _rule("surname start and initial", "left(family_sound, 3)", "left(given_sound, 1)"),
-    _rule("given name start and initial", "left(given_sound, 3)", "left(family_sound, 1)"),
-    _rule("initials and birth year", "left(given_sound, 1)", "left(family_sound, 1)", "birth_year"),
-    _rule("month and day", _MONTH_DAY),
-    _rule("month, day and initial", _MONTH_DAY, "left(given_sound, 1)"),
-    _rule("birth month", "left(birth_text, 6)"),
-    _rule("day and year", "birth_day", "birth_year"),
-    _rule("email start and birth year", "left(email_user, 4)", "birth_year"),
-    _rule("email start only", "left(email_user, 5)"),
-    _rule("postcode and initials", "postcode_text", "left(given_sound, 1)", "left(family_sound, 1)"),
-    _rule("city and birth year", "city_text", "birth_year"),
-    _rule("street", "street_text"),
+    _weak("surname", "family_sound"),
+    _weak("given name", "given_sound"),
+    _weak("surname start and initial", "left(family_sound, 3)", "left(given_sound, 1)"),
+    _weak("given name start and initial", "left(given_sound, 3)", "left(family_sound, 1)"),
+    _weak("initials and birth year", "left(given_sound, 1)", "left(family_sound, 1)", "birth_year"),
+    _weak("month and day", _MONTH_DAY),
+    _weak("month, day and initial", _MONTH_DAY, "left(given_sound, 1)"),
+    _weak("birth month", "left(birth_text, 6)"),
+    _weak("day and year", "birth_day", "birth_year"),
+    _weak("email start and birth year", "left(email_user, 4)", "birth_year"),
+    _weak("email start only", "left(email_user, 5)"),
+    _weak("postcode and initials", "postcode_text", "left(given_sound, 1)", "left(family_sound, 1)"),
+    _weak("city and birth year", "city_text", "birth_year"),
+    _weak("street", "street_text"),
 )
 
 ORGANIZATION_RULES = (
@@ -103,3 +120,46 @@ ORGANIZATION_RULES = (
 )
 
 RULES = {"person": PERSON_RULES, "organization": ORGANIZATION_RULES}
+
+
+def propose_pairs(con: DuckDBPyConnection, party_type: str, table: str, output: str) -> int:
+    """Create ``output`` (l, r, rule), each pair of ``i`` in ``table`` once with l < r and its first rule; return how many."""
+    count = con.execute(f"select count(*) from {table}").fetchall()[0][0]
+    rules = RULES[party_type]
+    budget = max(LEAST_PAIRS, round(PAIRS_PER_RECORD * count))
+    con.execute("create or replace temp table linkage_proposed (l int, r int, rule utinyint)")
+    for number, rule in enumerate(rules):
+        _smallest_blocks(con, table, rule, budget)
+        con.execute(
+            f"""insert into linkage_proposed select a.i, b.i, {number}
+            from linkage_block as a join linkage_block as b on a.h = b.h and a.i < b.i"""
+        )
+    con.execute(f"create or replace temp table {output} (l int, r int, rule utinyint)")
+    enough = f"having count(*) >= 2 or min(rule) not in ({', '.join(str(n) for n, r in enumerate(rules) if r.weak) or -1})"
+    if con.execute("select count(*) from linkage_proposed").fetchall()[0][0] <= FEW_PAIRS:
+        enough = ""
+    for start in range(0, count, _RECORDS_AT_A_TIME):
+        con.execute(
+            f"""insert into {output} select l, r, min(rule) from linkage_proposed
+            where l >= {start} and l < {start + _RECORDS_AT_A_TIME}
+            group by l, r {enough}"""
+        )
+    con.execute("drop table linkage_proposed")
+    con.execute("drop table linkage_block")
+    return con.execute(f"select count(*) from {output}").fetchall()[0][0]
+
+
+def _smallest_blocks(con: DuckDBPyConnection, table: str, rule: BlockingRule, budget: int) -> None:
+    """Create ``linkage_block`` (i, h): members of the rule's smallest blocks, together at most ``budget`` pairs."""
+    known = " and ".join(f"({key}) is not null" for key in rule.keys)
+    con.execute(
+        f"""create or replace temp table linkage_block as
+        with keyed as (select i, hash({", ".join(rule.keys)}) as h from {table} where {known}),
+        sized as (select h, count(*) as members from keyed group by h having count(*) > 1),
+        by_size as (select members, count(*) * members * (members - 1) / 2 as pairs from sized group by members),
+        allowed as (
+            select coalesce(max(members), 0) as largest
+            from (select members, sum(pairs) over (order by members) as running from by_size) where running <= {budget}
+        )
+        select k.i, k.h from keyed as k join sized as s using (h) where s.members <= (select largest from allowed)"""
+    )

@@ -108,13 +108,19 @@ def _either_null(*columns: str) -> str:
     return " or ".join(f"{column}_l is null or {column}_r is null" for column in columns)
 
 
+def _similarity(column: str) -> str:
+    return f"jaro_winkler_similarity({column}_l, {column}_r)"
+
+
+def _edits(column: str, most: int) -> str:
+    """SQL: at most ``most`` typing errors, a transposition being one; the cheap similarity spares most pairs the count."""
+    return f"({_similarity(column)} >= 0.75 and damerau_levenshtein({column}_l, {column}_r) <= {most})"
+
+
 def _near(column: str, similarity: float = 0.92, shortest: int = 4) -> str:
     """SQL: nearly equal text; one edit counts only in values long enough for one edit to be a typing error."""
-    return (
-        f"(least(length({column}_l), length({column}_r)) >= {shortest} and "
-        f"(jaro_winkler_similarity({column}_l, {column}_r) >= {similarity} "
-        f"or damerau_levenshtein({column}_l, {column}_r) <= 1))"
-    )
+    long_enough = f"least(length({column}_l), length({column}_r)) >= {shortest}"
+    return f"({long_enough} and ({_similarity(column)} >= {similarity} or {_edits(column, 1)}))"
 
 
 _GIVEN = "coalesce(given_name, case when full_name like '% %' then regexp_replace(full_name, '\\s+\\S+$', '') end)"
@@ -184,7 +190,7 @@ _PHONE = Comparison(
             "or phone_other_l = phone_other_r",
             1,
         ),
-        Level("one edit", "damerau_levenshtein(phone_main_l, phone_main_r) <= 1", 0.5),
+        Level("one edit", _edits("phone_main", 1), 0.5),
     ),
 )
 
@@ -198,8 +204,8 @@ _EMAIL = Comparison(
         Level("same user at another domain", "length(email_user_l) >= 5 and email_user_l = email_user_r", 0.5),
         Level(
             "near",
-            "damerau_levenshtein(email_text_l, email_text_r) <= 2 "
-            "or jaro_winkler_similarity(email_user_l, email_user_r) >= 0.92",
+            f"{_edits('email_text', 2)} or "
+            "jaro_winkler_similarity(email_user_l, email_user_r) >= 0.92",
             0.5,
         ),
     ),
@@ -235,7 +241,7 @@ _PLACE = Comparison(
         Level("city", "city_text_l = city_text_r", 0.5),
         Level(
             "near postcode or city",
-            f"{_near('city_text')} or damerau_levenshtein(postcode_text_l, postcode_text_r) <= 1",
+            f"{_near('city_text')} or {_edits('postcode_text', 1)}",
             0.5,
         ),
         Level("region", "region_text_l = region_text_r", 0),
@@ -307,7 +313,7 @@ PERSON = Party(
                 Level("equal", "birth_text_l = birth_text_r", 1),
                 Level(
                     "one edit or day and month swapped",
-                    "damerau_levenshtein(birth_text_l, birth_text_r) = 1 or (birth_year_l = birth_year_r "
+                    f"{_edits('birth_text', 1)} or (birth_year_l = birth_year_r "
                     "and birth_month_l = birth_day_r and birth_day_l = birth_month_r)",
                     0.5,
                 ),
@@ -323,7 +329,7 @@ PERSON = Party(
                     "+ (birth_day_l = birth_day_r)::int >= 2",
                     0.5,
                 ),
-                Level("two edits", "damerau_levenshtein(birth_text_l, birth_text_r) = 2", 0.5),
+                Level("two edits", _edits("birth_text", 2), 0.5),
             ),
         ),
         _equality("gender", "gender", "lower(gender)"),
@@ -334,8 +340,8 @@ PERSON = Party(
             null_when=_either_null("national_id_text"),
             levels=(
                 Level("equal", "national_id_text_l = national_id_text_r", 1),
-                Level("one edit", "damerau_levenshtein(national_id_text_l, national_id_text_r) <= 1", 0.5),
-                Level("two edits", "damerau_levenshtein(national_id_text_l, national_id_text_r) = 2", 0.5),
+                Level("one edit", _edits("national_id_text", 1), 0.5),
+                Level("two edits", _edits("national_id_text", 2), 0.5),
             ),
         ),
         _equality("external_id", "identity", "nullif(trim(lower(external_id)), '')"),
@@ -416,7 +422,7 @@ ORGANIZATION = Party(
             null_when=_either_null("company_code"),
             levels=(
                 Level("equal", "company_code_l = company_code_r", 1),
-                Level("one edit", "damerau_levenshtein(company_code_l, company_code_r) <= 1", 0.5),
+                Level("one edit", _edits("company_code", 1), 0.5),
             ),
         ),
         _equality("external_id", "identity", "nullif(trim(lower(external_id)), '')"),

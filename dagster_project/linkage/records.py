@@ -1,6 +1,6 @@
-"""From ``std_customer_records`` to the table the linker compares: derived columns, frequency bands, blocks.
+"""From ``std_customer_records`` to the table the linker compares: derived columns, frequency bands.
 
-Belongs here: numbering of records, the columns declared in ``comparisons`` and ``blocking``, values shared too widely to
+Belongs here: numbering of records, the columns declared in ``comparisons``, values shared too widely to
 link anybody, and which identifiers carry a valid check digit. Does not belong here: pairs of records.
 
 Records are numbered in the order of a hash of their content. The numbers therefore do not depend on the order of the
@@ -11,7 +11,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from dagster_project.linkage.blocking import LEAST_PAIRS, PAIRS_PER_RECORD, RULES, BlockingRule
 from dagster_project.linkage.comparisons import FREQUENCY_BANDS, Party
 
 if TYPE_CHECKING:
@@ -35,8 +34,8 @@ def prepare_records(
 ) -> int:
     """Create ``output``, one row per record of the party, and return how many there are.
 
-    Columns: ``i`` (0, 1, ... in content order), ``record_key``, every declared column, ``*_band`` for banded values,
-    ``identifier`` (a national or company identifier with a valid check digit) and ``block_<n>`` per blocking rule.
+    Columns: ``i`` (0, 1, ... in content order), ``record_key``, every declared column, ``*_band`` for banded values, and
+    ``identifier`` (a national or company identifier with a valid check digit).
     """
     present = {row[0] for row in con.execute(f"describe select * from {records}").fetchall()}
     inputs = [c if c in present else f"null::varchar as {c}" for c in INPUT_COLUMNS]
@@ -58,7 +57,7 @@ def prepare_records(
     _drop_values_shared_too_widely(con, party, output, count)
     if party.party_type == "person":
         _add_name_roots(con, output)
-    _add_bands_blocks_and_identifiers(con, party, output, count)
+    _add_bands_and_identifier(con, party, output, count)
     return count
 
 
@@ -116,51 +115,22 @@ def _add_name_roots(con: DuckDBPyConnection, table: str) -> None:
     )
 
 
-def _add_bands_blocks_and_identifiers(con: DuckDBPyConnection, party: Party, table: str, count: int) -> None:
-    banded = [c.banded for c in party.comparisons if c.banded]
+def _add_bands_and_identifier(con: DuckDBPyConnection, party: Party, table: str, count: int) -> None:
     added = [f"{_identifier_sql(party)} as identifier"]
     joins = []
-    for column in banded:
+    for column in [c.banded for c in party.comparisons if c.banded]:
         bounds = " ".join(
             f"when f_{column}.share >= {bound} then {band}" for band, bound in enumerate(FREQUENCY_BANDS)
         )
-        added.append(f"case {bounds} when f_{column}.share is not null then {len(FREQUENCY_BANDS)} end as {column}_band")
+        added.append(
+            f"(case {bounds} when f_{column}.share is not null then {len(FREQUENCY_BANDS)} end)::utinyint as {column}_band"
+        )
         joins.append(
             f"left join (select {column}, count(*) / {max(count, 1)} as share from {table} where {column} is not null "
             f"group by 1) as f_{column} on f_{column}.{column} = t.{column}"
         )
-    rules = RULES[party.party_type]
-    budget = pair_budget(count)
-    for number, rule in enumerate(rules):
-        _choose_blocks(con, table, number, rule, budget)
-        added.append(f"b_{number}.h as block_{number}")
-        joins.append(f"left join block_choice_{number} as b_{number} on b_{number}.i = t.i")
     con.execute(
         f"create or replace table {table} as select t.*, {', '.join(added)} from {table} as t {' '.join(joins)} order by t.i"
-    )
-    for number in range(len(rules)):
-        con.execute(f"drop table block_choice_{number}")
-
-
-def pair_budget(count: int) -> int:
-    """How many pairs one blocking rule may propose for ``count`` records."""
-    return max(LEAST_PAIRS, round(PAIRS_PER_RECORD * count))
-
-
-def _choose_blocks(con: DuckDBPyConnection, table: str, number: int, rule: BlockingRule, budget: int) -> None:
-    """Create ``block_choice_<number>`` (i, h): members of the rule's smallest blocks within the budget."""
-    con.execute(
-        f"""create or replace temp table block_choice_{number} as
-        with keyed as (
-            select i, hash({", ".join(rule.keys)}) as h from {table} where {" and ".join(f"({k}) is not null" for k in rule.keys)}
-        ),
-        sized as (select h, count(*) as members from keyed group by h having count(*) > 1),
-        by_size as (select members, count(*) * members * (members - 1) / 2 as pairs from sized group by members),
-        allowed as (
-            select coalesce(max(members), 0) as largest
-            from (select members, sum(pairs) over (order by members) as running from by_size) where running <= {budget}
-        )
-        select k.i, k.h from keyed as k join sized as s using (h) where s.members <= (select largest from allowed)"""
     )
 
 

@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from dagster_project.linkage.blocking import RULES
+from dagster_project.linkage.blocking import RULES, propose_pairs
 from dagster_project.linkage.comparisons import PARTIES, Party
 from dagster_project.linkage.mixture import indicators
 from dagster_project.linkage.records import prepare_records
-from dagster_project.linkage.splink_engine import block_pairs, comparison_vectors_sql
+from dagster_project.linkage.splink_engine import comparison_vectors_sql
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -60,7 +60,7 @@ def score_pairs(
     for party_model in model.parties:
         party = party_model.party
         count = prepare_records(con, party, records, "linkage_records")
-        block_pairs(con, party, "linkage_records", "linkage_blocked")
+        propose_pairs(con, party.party_type, "linkage_records", "linkage_blocked")
         score_given_pairs(con, party_model, "linkage_blocked", "linkage_scored", carried=", rule", least=LEAST_WEIGHT)
         rules = ", ".join(f"({n}, '{rule.name}')" for n, rule in enumerate(RULES[party.party_type]))
         own = [f"gamma_{c.name}" for c in party.comparisons]

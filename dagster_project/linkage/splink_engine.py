@@ -1,4 +1,4 @@
-"""Splink's part: blocking, comparison vectors, settings and charts. The only module that imports splink.
+"""Splink's part: comparison vectors, settings and charts. The only module that imports splink.
 
 Belongs here: the translation of the declarations into Splink settings and the Splink SQL that is run. Does not belong
 here: what is declared (``comparisons``, ``blocking``) or how parameters are learned (``mixture``).
@@ -14,8 +14,7 @@ from dagster_project.linkage.blocking import RULES
 from dagster_project.linkage.comparisons import FREQUENCY_BANDS, Comparison, Party
 
 if TYPE_CHECKING:
-    from duckdb import DuckDBPyConnection
-    from splink import Linker, SettingsCreator
+    from splink import SettingsCreator
 
 
 def level_names(comparison: Comparison) -> list[tuple[str, str, float]]:
@@ -52,6 +51,7 @@ def settings_creator(
     from splink import SettingsCreator
     from splink.blocking_rule_library import CustomRule
 
+    columns = sorted({*party.helper_columns, *(name for c in party.comparisons for name in c.columns), "given_roots"})
     comparisons = []
     for comparison in party.comparisons:
         levels = [cll.CustomLevel(comparison.null_when, "no comparison").configure(is_null_level=True)]
@@ -68,7 +68,7 @@ def settings_creator(
                 comparison_description=comparison.name.replace("_", " "),
             )
         )
-    rules = [CustomRule(f"l.block_{n} = r.block_{n}") for n in range(len(RULES[party.party_type]))]
+    rules = [CustomRule(_as_join(rule.keys, columns)) for rule in RULES[party.party_type]]
     return SettingsCreator(
         link_type="dedupe_only",
         unique_id_column_name="i",
@@ -80,25 +80,14 @@ def settings_creator(
     )
 
 
-def open_linker(con: DuckDBPyConnection, party: Party, table: str) -> Linker:
-    """A Splink linker over a prepared table."""
-    from splink import DuckDBAPI, Linker
+def _as_join(keys: tuple[str, ...], columns: list[str]) -> str:
+    """A blocking rule as Splink writes it: every key of ``l`` equal to the key of ``r``."""
+    name = re.compile(rf"\b({'|'.join(columns)})\b")
 
-    logging.getLogger("splink").setLevel(logging.ERROR)
-    api = DuckDBAPI(connection=con)
-    frame = api.register(con.table(table))
-    return Linker(frame, settings_creator(party), log_level=None, validate_settings=False)
+    def side(key: str, alias: str) -> str:
+        return name.sub(lambda found: f"{alias}.{found.group(1)}", key)
 
-
-def block_pairs(con: DuckDBPyConnection, party: Party, table: str, output: str) -> None:
-    """Create ``output`` (l, r, rule): pairs of ``i`` in the order of ``i``, each once, with its first rule's number."""
-    linker = open_linker(con, party, table)
-    blocked = linker.inference.compute_blocked_pairs_for_predict()
-    con.execute(
-        f"""create or replace table {output} as
-        select join_key_l as l, join_key_r as r, match_key::utinyint as rule from {blocked.physical_name}"""
-    )
-    blocked.drop_table_from_database_and_remove_from_cache()
+    return " and ".join(f"({side(key, 'l')}) = ({side(key, 'r')})" for key in keys)
 
 
 def comparison_vectors_sql(party: Party, table: str, pairs: str, carried: str = "", judged: bool = False) -> str:

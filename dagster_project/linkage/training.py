@@ -11,16 +11,17 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from dagster_project.linkage.blocking import propose_pairs
 from dagster_project.linkage.comparisons import PARTIES, Party
 from dagster_project.linkage.mixture import fit, indicators, level_frequencies, non_match_shares
 from dagster_project.linkage.model import LinkageModel, PartyModel, layout_of
 from dagster_project.linkage.records import prepare_records
-from dagster_project.linkage.splink_engine import block_pairs, comparison_vectors_sql
+from dagster_project.linkage.splink_engine import comparison_vectors_sql
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
-RANDOM_PAIRS = 400_000
+RANDOM_PAIRS = 200_000
 CANDIDATE_SAMPLE = 100_000
 # Random pairs still hold a few matches; their share is estimated and taken out this many times.
 ROUNDS = 3
@@ -59,8 +60,7 @@ def _train_party(
     random_rows = indicators(random_vectors, layout)
     chance = level_frequencies(random_rows, random_counts, layout)
 
-    block_pairs(con, party, "linkage_records", "linkage_blocked")
-    total = con.execute("select count(*) from linkage_blocked").fetchall()[0][0]
+    total = propose_pairs(con, party.party_type, "linkage_records", "linkage_blocked")
     _draw_candidates(con, total, seed)
     vectors, counts = distinct_vectors(con, party, "linkage_sample")
     rows = indicators(vectors, layout)
