@@ -13,12 +13,18 @@ from rich.console import Console
 import dagster as dg
 from dagster import DagsterEventType
 
+# Lines that Dagster and dagster-dbt log about themselves; the log file has them.
+FRAMEWORK_CHATTER = (
+    "A dbt subsetted execution", "Copying `", "Running dbt command", "Finished dbt command", "Dependencies for step",
+    "Skipping step", "Logging an `AssetObservation`",
+)  # fmt: skip
+
 
 class ProgressHandler(logging.Handler):
     """Turns Dagster's event stream into lines for people; remembers what failed."""
 
     def __init__(self, console: Console) -> None:
-        super().__init__(logging.INFO)
+        super().__init__(logging.DEBUG)
         self.console = console
         self.started = time.monotonic()
         self.step_started: dict[str, float] = {}
@@ -29,8 +35,11 @@ class ProgressHandler(logging.Handler):
         event = meta.get("dagster_event")
         elapsed = f"[dim]{time.monotonic() - self.started:6.1f}s[/dim]"
         if event is None:
+            message = meta.get("orig_message", record.getMessage()).strip()
+            if record.levelno < logging.INFO or message.startswith(FRAMEWORK_CHATTER):
+                return
             style = "yellow" if record.levelno >= logging.WARNING else "dim"
-            self.console.print(f"{elapsed}     {meta.get('orig_message', record.getMessage())}", style=style, highlight=False)
+            self.console.print(f"{elapsed}     {message.splitlines()[0]}", style=style, highlight=False)
         elif event.event_type == DagsterEventType.STEP_START:
             self.step_started[event.step_key] = time.monotonic()
             self.console.print(f"{elapsed} ▶ {event.step_key}", highlight=False)
@@ -51,7 +60,7 @@ def progress_logger(console: Console) -> dg.LoggerDefinition:
     @dg.logger(description="One line per step, for people.")
     def console_progress(_: dg.InitLoggerContext) -> logging.Logger:
         logger = logging.getLogger("golden_customer.progress")
-        logger.setLevel(logging.INFO)
+        logger.setLevel(logging.DEBUG)
         logger.handlers = [ProgressHandler(console)]
         logger.propagate = False
         return logger

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import logging
 import os
+import sys
+from contextlib import redirect_stdout
 from pathlib import Path
 
 from rich.console import Console
@@ -17,7 +19,7 @@ DEMO_MARKER = "DEMO_COMPANY.txt"
 
 def run_pipeline(*, landing: Path | None, customers: int, job: str, as_of: str | None) -> int:
     """Fill the landing folder where it is the demo's, run the job, print the summary. 0 when published, 1 when not."""
-    console = Console()
+    console = Console(file=sys.stdout)
     if landing is not None:
         if not landing.is_dir():
             console.print(f"[red]{landing} is not a folder.[/red] LANDING must name the folder of your deliveries.")
@@ -37,16 +39,23 @@ def run_pipeline(*, landing: Path | None, customers: int, job: str, as_of: str |
     # Dagster prints its own events through this logger as well; the progress lines say the same for people.
     logging.getLogger("dagster").setLevel(logging.CRITICAL)
     definitions = dg.Definitions.merge(defs(), dg.Definitions(loggers={"console": progress_logger(console)}))
-    with dg.DagsterInstance.get() as instance:
-        result = definitions.resolve_job_def(job).execute_in_process(instance=instance, raise_on_error=False)
+    log = settings.warehouse.parent / "logs" / "run.log"
+    log.parent.mkdir(parents=True, exist_ok=True)
+    # What dbt prints goes to the log file; the console keeps the terminal.
+    with dg.DagsterInstance.get() as instance, log.open("w", encoding="utf-8") as stream, redirect_stdout(stream):
+        result = definitions.resolve_job_def(job).execute_in_process(
+            instance=instance, raise_on_error=False, run_config={"loggers": {"console": {}}}
+        )
         failed_checks = [
             event.asset_check_evaluation_data
             for event in result.all_events
             if event.event_type_value == "ASSET_CHECK_EVALUATION" and not event.asset_check_evaluation_data.passed
         ]
         checks = sum(event.event_type_value == "ASSET_CHECK_EVALUATION" for event in result.all_events)
-    print_summary(console, settings, succeeded=result.success, checks=checks, failed_checks=failed_checks)
-    return 0 if result.success else 1
+    # A step that never ran does not fail a run; what counts is that the copy was made.
+    published = bool(result.asset_materializations_for_node("published__customers")) if result.success else False
+    print_summary(console, settings, succeeded=published, checks=checks, failed_checks=failed_checks)
+    return 0 if published else 1
 
 
 def _make_demo_company(settings: Settings, customers: int, console: Console) -> None:

@@ -45,7 +45,7 @@ def _loads(console: Console, con: DuckDBPyConnection) -> None:
     if not table_exists(con, "raw", "load_log"):
         return
     table = Table(title="Deliveries 交付", title_justify="left")
-    table.add_column("source object")
+    table.add_column("source object", no_wrap=True)
     for name in ("files", "rows read", "accepted", "duplicate", "quarantined"):
         table.add_column(name, justify="right")
     for source, *numbers in con.execute("""

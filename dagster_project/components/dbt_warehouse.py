@@ -20,6 +20,8 @@ from dagster_dbt.dbt_manifest import validate_manifest
 from dagster_project.components.source_system import WAREHOUSE_POOL
 from dagster_project.settings import Settings
 
+LOAD_LOG = dg.AssetKey(["raw", "load_log"])
+
 
 @dataclass
 class DbtWarehouse(DbtProjectComponent):
@@ -55,6 +57,9 @@ class DbtWarehouse(DbtProjectComponent):
         """The default spec with the layer as group."""
         spec = super().get_asset_spec(manifest, unique_id, project)
         schema = self.get_resource_props(manifest, unique_id).get("schema")
+        if schema in ("staging", "reference"):
+            # Nothing is built on loads that do not add up; and one dbt step then serves all that follows loading.
+            spec = spec.replace_attributes(deps=[*spec.deps, dg.AssetDep(LOAD_LOG)])
         return spec.replace_attributes(group_name=schema) if schema else spec
 
     def _get_op_spec(self, project: DbtProject) -> OpSpec:

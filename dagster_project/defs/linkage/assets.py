@@ -26,6 +26,7 @@ CLUSTERS = dg.AssetKey(["linkage", "clusters"])
 ASSIGNMENT = dg.AssetKey(["linkage", "golden_id_assignment"])
 REGISTRY = dg.AssetKey(["linkage", "golden_ids"])
 HISTORY = dg.AssetKey(["linkage", "golden_id_history"])
+QUALITY = dg.AssetKey(["linkage", "linkage_quality"])
 
 
 @contextmanager
@@ -155,36 +156,21 @@ def clusters(context: dg.AssetExecutionContext, settings: dg.ResourceParam[Setti
             kinds={"duckdb"},
             description="One row per event in the life of a golden ID: created, merged, split, moved, retired, revived.",
         ),
+        dg.AssetSpec(
+            QUALITY,
+            deps=[CLUSTERS, AS_OF],
+            group_name="linkage",
+            kinds={"duckdb"},
+            description="One row per linkage run and measure (归并质量); accuracy only where a truth is known.",
+        ),
     ],
     pool=WAREHOUSE_POOL,
 )
 def golden_ids(context: dg.AssetExecutionContext, settings: dg.ResourceParam[Settings]) -> Iterator[dg.MaterializeResult]:
-    """Carry the golden IDs over to this run's clusters; a rerun over unchanged input changes nothing."""
+    """Carry the golden IDs over to this run's clusters, and measure them; the same input again changes nothing."""
     from dataclasses import asdict
 
     from dagster_project.linkage.golden_ids import assign_golden_ids
-    from dagster_project.linkage.run_identity import linkage_run_id
-
-    with _warehouse(settings) as con:
-        row = con.execute("select as_of from standardized.as_of").fetchone()
-        assert row is not None
-        run_id = linkage_run_id(con, _current_model(settings).version, as_of=str(row[0]))
-        summary = assign_golden_ids(con, run_id=run_id, as_of=row[0])
-    context.log.info(f"{summary.records:,} records, {summary.golden_ids:,} golden customers")
-    for key in (ASSIGNMENT, REGISTRY, HISTORY):
-        yield dg.MaterializeResult(asset_key=key, metadata={"linkage_run_id": run_id, **asdict(summary)})
-
-
-@dg.asset(
-    key=["linkage", "linkage_quality"],
-    deps=[ASSIGNMENT],
-    group_name="linkage",
-    kinds={"duckdb"},
-    pool=WAREHOUSE_POOL,
-    description="One row per linkage run and measure (归并质量); accuracy only where a truth is known.",
-)
-def linkage_quality(context: dg.AssetExecutionContext, settings: dg.ResourceParam[Settings]) -> dg.MaterializeResult:
-    """Count the clusters, and compare them with the truth where there is one."""
     from dagster_project.linkage.quality_measures import record_measures
     from dagster_project.linkage.run_identity import linkage_run_id
 
@@ -192,8 +178,9 @@ def linkage_quality(context: dg.AssetExecutionContext, settings: dg.ResourcePara
         row = con.execute("select as_of from standardized.as_of").fetchone()
         assert row is not None
         run_id = linkage_run_id(con, _current_model(settings).version, as_of=str(row[0]))
+        summary = assign_golden_ids(con, run_id=run_id, as_of=row[0])
         measures = record_measures(con, run_id, settings.demo_truth / "customer_truth.parquet")
-    for name in ("source_records", "golden_customers", "pairwise_f1", "b_cubed_f1"):
-        if name in measures:
-            context.log.info(f"{name}: {measures[name]:,.4f}")
-    return dg.MaterializeResult(metadata=dict(measures))
+    context.log.info(f"{summary.records:,} records, {summary.golden_ids:,} golden customers")
+    for key in (ASSIGNMENT, REGISTRY, HISTORY):
+        yield dg.MaterializeResult(asset_key=key, metadata={"linkage_run_id": run_id, **asdict(summary)})
+    yield dg.MaterializeResult(asset_key=QUALITY, metadata={"linkage_run_id": run_id, **measures})
