@@ -25,11 +25,17 @@ class ErrorRates:
 
     # Where they are known (shares of customers with orders)
     in_crm: float = 0.60
+    """Has a contact in the CRM."""
     in_shop: float = 0.64
+    """Has a shop account; who is in neither shop nor POS gets one of the two, at random."""
     in_pos: float = 0.66
+    """Has a loyalty card."""
     in_service_desk: float = 0.25
+    """Wrote at least one ticket."""
     prospect_in_crm: float = 0.85
+    """Of the prospects."""
     prospect_in_service_desk: float = 0.30
+    """Of the prospects, and all who are not in the CRM."""
     entered_twice: float = 0.06
     """A second record of the same person in the same system, of the records first made."""
     account_entered_twice: float = 0.18
@@ -37,13 +43,17 @@ class ErrorRates:
     member_number_in_crm: float = 0.30
     """A member's CRM contact carries the member number."""
     member_number_in_shop: float = 0.20
+    """A member's shop account carries the member number."""
     member_number_of_partner: float = 0.02
     """The number given is that of another person of the household."""
 
     # What changes in life (shares of persons; each once, at a random time)
     moved_house: float = 0.12
+    """Most within the city; a household moves together."""
     changed_email: float = 0.10
+    """Another mailbox before."""
     changed_phone: float = 0.08
+    """Another mobile before."""
     changed_family_name: float = 0.10
     """Of the western women aged 22 to 60: a maiden name before."""
     not_updated: float = 0.15
@@ -77,18 +87,23 @@ class ErrorRates:
     family_name_only: float = 0.02
     """No given name: 王先生, 'Mr Smith'."""
     initial_only: float = 0.02
+    """'J' or 'J.' for the given name."""
     upper_case: float = 0.06
     """Latin names (five times as often at the POS)."""
     name_in_one_field: float = 0.08
     """The whole 汉字 name in the family name field."""
     placeholder_name: float = 0.002
+    """测试, 无, 未知, test, unknown, n/a."""
 
     # Other values (shares of values)
     full_width: float = 0.02
     """Digits and Latin letters as full-width forms, on Chinese personas."""
     email_typo: float = 0.012
+    """One slip anywhere in the address."""
     phone_typo: float = 0.012
+    """A wrong digit or two transposed; the length stays."""
     address_typo: float = 0.03
+    """One slip in the street name."""
     address_abbreviated: float = 0.25
     """'Rd' for 'Road', '北京' for '北京市'."""
     birth_day_month_swapped: float = 0.012
@@ -96,11 +111,17 @@ class ErrorRates:
     birth_first_of_january: float = 0.012
     """The right year with 01-01."""
     birth_year_off: float = 0.006
+    """One year early or late, or ten early."""
     placeholder_email: float = 0.008
+    """na@na.com, unknown, none."""
     placeholder_phone: float = 0.008
+    """13800138000, 0000000000, 无, unknown."""
     placeholder_birth_date: float = 0.008
+    """1900-01-01."""
     placeholder_address: float = 0.008
+    """无, 不详, 测试, unknown, n/a, test."""
     wrong_gender: float = 0.004
+    """The other one."""
     role_mailbox: float = 0.06
     """A company contact's record carries info@ or sales@."""
 
