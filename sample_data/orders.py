@@ -165,6 +165,7 @@ class OrderBook:
                 select invoice_no, sum(line_total)::decimal(18, 2) as amount from line group by invoice_no
             )
             select order_no, invoice_no, buyer, is_shop, is_chinese, ordered_at, amount, other_draw,
+                strftime(ordered_at, '%Y%m') as month,
                 case when is_shop then 'SO' else 'T' end || lpad(order_no::varchar, 9, '0') as order_id,
                 case
                     when is_shop and shop_again_from <= ordered_at and other_draw < 500 then shop_again
@@ -177,7 +178,7 @@ class OrderBook:
 
             create or replace temp table order_lines as
             with joined as (
-                select order_id, order_no, is_shop, ordered_at, line_no, sku, title, quantity, unit_price, line_total,
+                select order_id, order_no, is_shop, month, line_no, sku, title, quantity, unit_price, line_total,
                     row_number() over (partition by is_shop order by order_no, line_no) as position,
                     count(*) over (partition by is_shop) as total
                 from orders join line using (invoice_no) join product using (product_id)
@@ -228,9 +229,7 @@ class OrderBook:
 
     def months(self) -> list[str]:
         """Months (yyyymm) with POS tickets."""
-        rows = self.connection.execute(
-            "select distinct strftime(ordered_at, '%Y%m') as month from orders where not is_shop order by month"
-        ).fetchall()
+        rows = self.connection.execute("select distinct month from orders where not is_shop order by month").fetchall()
         return [month for (month,) in rows]
 
     def pos_tickets(self, month: str) -> list[dict[str, Any]]:
@@ -243,7 +242,7 @@ class OrderBook:
                 coalesce(customer, '') as "会员号", strftime(ordered_at, '%Y-%m-%d %H:%M:%S') as "销售时间",
                 'GBP' as "币种", ['银行卡', '现金', '储值卡', '银行卡'][1 + other_draw % 4] as "支付方式",
                 amount::varchar as "金额"
-            from orders where not is_shop and strftime(ordered_at, '%Y%m') = '{month}' order by order_no
+            from orders where not is_shop and month = '{month}' order by order_no
             """
         )
 
@@ -272,7 +271,7 @@ class OrderBook:
                         else unit_price::varchar end,
                     line_total
                 from order_lines, unnest([1, 2]) as delivery(turn)
-                where not is_shop and strftime(ordered_at, '%Y%m') = '{month}' and (turn = 1 or fault = 'twice')
+                where not is_shop and month = '{month}' and (turn = 1 or fault = 'twice')
                 order by order_no, line_no, turn
             ) to '{path}' (format csv, header false)
             """
