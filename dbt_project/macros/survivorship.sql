@@ -13,6 +13,19 @@
     }) }}
 {% endmacro %}
 
+{# Attributes by the group they survive in: name parts as one, address parts as another, every other one by itself. #}
+{% macro customer_attribute_groups() %}
+    {% set groups = {
+        'name': ['full_name', 'given_name', 'family_name', 'name_pinyin'],
+        'address': ['street', 'house_number', 'district', 'city', 'region', 'postcode', 'country', 'address_full'],
+    } %}
+    {% set grouped = groups['name'] + groups['address'] %}
+    {% for attribute in customer_attributes() if attribute not in grouped %}
+        {% do groups.update({attribute: [attribute]}) %}
+    {% endfor %}
+    {{ return(groups) }}
+{% endmacro %}
+
 {# Attributes that stay in the golden layer and are not published: nobody needs them for analysis or marketing. #}
 {% macro unpublished_attributes() %}{{ return(['national_id']) }}{% endmacro %}
 
