@@ -1,0 +1,3 @@
+{{ config(enabled=var('deduplicate_list', false)) }}
+
+select * from {{ source('list', 'customers') }}
