@@ -96,13 +96,13 @@ def spoil(
     if not rows:
         return [], 0, 0
     duplicates = min(len(rows), max(1, round(rates.duplicate_rows * len(rows))))
-    broken = max(1, round(rates.broken_rows * len(rows)))
-    # Distinct originals: a row delivered three times would be two duplicates of one original.
-    twice = chance.shuffled(range(len(rows)))[:duplicates]
-    result = list(rows) + [dict(rows[at]) for at in twice]
-    for number in range(broken):
-        column, value = broken_values[number % len(broken_values)]
-        # Every broken copy is a different row, or two of them could be exact duplicates of each other.
-        original = rows[(chance.between(0, len(rows) - 1) + number) % len(rows)]
-        result.append({**original, column: value})
+    broken = min(len(rows), max(1, round(rates.broken_rows * len(rows))))
+    # Originals are distinct within each kind: a row delivered three times would be two duplicates of one original,
+    # and one row broken twice in the same way an exact duplicate.
+    order = chance.shuffled(range(len(rows)))
+    result = [*rows, *(rows[at] for at in order[:duplicates])]
+    start = chance.between(0, len(broken_values) - 1)
+    for number, at in enumerate(order[len(order) - broken :]):
+        column, value = broken_values[(start + number) % len(broken_values)]
+        result.append({**rows[at], column: value})
     return result, duplicates, broken

@@ -316,10 +316,10 @@ class Population:
         if chance.happens(rates.changed_phone):
             mobile = Lasting(mobile.now, self._mobile(land), self._change())
         population = "chinese" if chinese else "western"
-        email: Lasting[str] = Lasting(self._email(population, given, last_name, born, mobile.now))
+        email: Lasting[str] = Lasting(self._email(land, given, last_name, born, mobile.now))
         if chance.happens(rates.changed_email):
             earlier = family_name.before or last_name
-            before = self._email(population, given, earlier, born, mobile.before or mobile.now)
+            before = self._email(land, given, earlier, born, mobile.before or mobile.now)
             if before != email.now:
                 email = Lasting(email.now, before, self._change())
         national_id = ""
@@ -402,17 +402,18 @@ class Population:
             )
         return self._mobile(land)
 
-    def _email(self, population: str, given: str, family: str, born: date, mobile: Phone) -> str:
+    def _email(self, land: Country, given: str, family: str, born: date, mobile: Phone) -> str:
         """A mailbox that nobody else has."""
-        while (email := self._wished_email(population, given, family, born, mobile)) in self.taken:
+        while (email := self._wished_email(land, given, family, born, mobile)) in self.taken:
             continue
         self.taken.add(email)
         return email
 
-    def _wished_email(self, population: str, given: str, family: str, born: date, mobile: Phone) -> str:
+    def _wished_email(self, land: Country, given: str, family: str, born: date, mobile: Phone) -> str:
         chance = self.chance
-        domain = chance.weighted(self.reference.email_domains[population])
-        if population == "chinese":
+        domains = self.reference.email_domains
+        domain = chance.weighted(domains.get(land.code, domains["other"]))
+        if land.code == "CN":
             pinyin = self.reference.pinyin
             syllables = [pinyin[character] for character in given]
             draw = chance.uniform()

@@ -203,8 +203,8 @@ def load() -> Reference:
         },
         mobile_prefixes=_weighted(_rows("chinese_mobile_prefixes"), lambda row: row["prefix"]),
         email_domains={
-            population: _weighted(rows, lambda row: row["domain"])
-            for population, rows in _groups(_rows("email_domains"), lambda row: row["population"]).items()
+            code: _weighted(rows, lambda row: row["domain"])
+            for code, rows in _groups(_rows("email_domains"), lambda row: row["country_code"]).items()
         },
         subjects={
             key: [row["subject"] for row in rows]
