@@ -127,7 +127,13 @@ _GIVEN = "coalesce(given_name, case when full_name like '% %' then regexp_replac
 _FAMILY = "coalesce(family_name, regexp_extract(full_name, '(\\S+)$', 1))"
 _SAME_GIVEN = "(given_sound_l = given_sound_r)"
 _SAME_FAMILY = "(family_sound_l = family_sound_r)"
-_SWAPPED = "(given_l = family_r or family_l = given_r or given_sound_l = family_sound_r or family_sound_l = given_sound_r)"
+_GIVEN_IN_FAMILY = "(given_l = family_r or given_sound_l = family_sound_r)"
+_FAMILY_IN_GIVEN = "(family_l = given_r or family_sound_l = given_sound_r)"
+_SWAPPED = (
+    f"(({_GIVEN_IN_FAMILY} and jaro_winkler_similarity(family_sound_l, given_sound_r) >= 0.85) "
+    f"or ({_FAMILY_IN_GIVEN} and jaro_winkler_similarity(given_sound_l, family_sound_r) >= 0.85))"
+)
+_CROSSED = f"({_GIVEN_IN_FAMILY} or {_FAMILY_IN_GIVEN})"
 
 # The last word of a street line is often abbreviated; both forms become the short one.
 _STREET_WORDS = {
@@ -284,6 +290,7 @@ PERSON = Party(
                 Level("initial or shortened", "starts_with(given_l, given_r) or starts_with(given_r, given_l)", 0.5),
                 Level("near", _near("given"), 0.5),
                 Level("similar", _near("given", 0.8), 0.5),
+                Level("in the other's surname", _CROSSED, 0),
             ),
         ),
         Comparison(
@@ -302,6 +309,7 @@ PERSON = Party(
                     f"starts_with(family_l, family_r) or starts_with(family_r, family_l) or {_near('family', 0.8)}",
                     0.5,
                 ),
+                Level("in the other's given name", _CROSSED, 0),
             ),
         ),
         Comparison(
@@ -355,8 +363,8 @@ PERSON = Party(
     ),
     classes=(
         PairClass("same person", True, {}, default="same"),
-        PairClass("same person, moved", True, {"address": "moved"}, default="same"),
-        PairClass("household", False, {"family_name": "same", "address": "same", "contact": "mixed", "email": "mixed"}),
+        PairClass("same person, moved", True, {"address": "moved", "contact": "mixed", "email": "mixed"}, default="same"),
+        PairClass("household", False, {"family_name": "mixed", "address": "same", "contact": "mixed", "email": "mixed"}),
         PairClass("twins", False, {"family_name": "same", "birth": "same", "address": "same", "contact": "mixed", "email": "mixed"}),
         PairClass(
             "parent and child of one name",
@@ -371,6 +379,15 @@ PERSON = Party(
         PairClass("same surname only", False, {"family_name": "coincidence", "email": "derived"}),
         PairClass("same given name only", False, {"given_name": "coincidence", "gender": "same", "email": "derived"}),
         PairClass("same birth date only", False, {"birth": "coincidence"}),
+        # Blocking rules of two fields propose pairs that agree on both by chance.
+        PairClass(
+            "same given name and birth date",
+            False,
+            {"given_name": "coincidence", "birth": "coincidence", "gender": "same", "email": "derived"},
+        ),
+        PairClass(
+            "same surname and birth date", False, {"family_name": "coincidence", "birth": "coincidence", "email": "derived"}
+        ),
         PairClass("same address only", False, {"address": "same"}),
         PairClass("same contact only", False, {"contact": "coincidence", "email": "coincidence"}),
         PairClass("unrelated", False, {}),
@@ -441,7 +458,7 @@ ORGANIZATION = Party(
     ),
     classes=(
         PairClass("same company", True, {}, default="same"),
-        PairClass("same company, moved", True, {"address": "moved"}, default="same"),
+        PairClass("same company, moved", True, {"address": "moved", "contact": "mixed", "email": "mixed"}, default="same"),
         PairClass("same name only", False, {"company_name": "coincidence"}),
         PairClass("same group", False, {"company_name": "mixed", "contact": "same", "email": "mixed", "address": "mixed"}),
         PairClass("same address only", False, {"address": "same"}),

@@ -10,8 +10,9 @@ given the class, comparisons are independent, and the evidence for a match is
     weight = log2( sum over match classes of prior * likelihood / sum over the other classes of prior * likelihood )
 
 Every class is anchored: a Dirichlet prior on its template keeps it from drifting into another role, levels that a class
-by definition does not explain are frozen at the frequencies of random pairs, and what describes the person rather than
-the time of recording is tied across the match classes.
+by definition does not explain are frozen at the frequencies of random pairs, and wherever a class says that two records show
+one and the same value (twins: the birth date; father and son of one name: the name) it shares the distribution of levels
+with all other classes that say so, because a value is damaged in recording alike whoever it belongs to.
 """
 
 from __future__ import annotations
@@ -40,7 +41,6 @@ DERIVED_NEAR = 0.1
 # Iterations in which only the shares of the classes are learned, so that each class starts from its own pairs.
 WARM_UP = 10
 SMALLEST = 1e-12
-_TIED_KINDS = ("given_name", "family_name", "birth", "gender", "identity", "company_name")
 
 
 @dataclass(frozen=True)
@@ -199,10 +199,9 @@ def fit(
             continue
         updated = levels.copy()
         for part, kind in zip(layout.slices(), layout.kinds, strict=True):
-            seen = expected[:, part]
-            if kind in _TIED_KINDS:
-                seen = seen.copy()
-                seen[is_match] = seen[is_match].sum(axis=0)
+            seen = expected[:, part].copy()
+            tied = np.array([c.behaviour(kind) == "same" for c in party.classes])  # pyright: ignore[reportArgumentType]
+            seen[tied] = seen[tied].sum(axis=0)
             raised = seen + TEMPLATE_PAIRS * anchors[:, part]
             updated[:, part] = raised / raised.sum(axis=1, keepdims=True)
         updated[frozen] = anchors[frozen]
