@@ -137,10 +137,6 @@ class Person:
             return "colleague"
         return "namesake" if self.namesake else None
 
-    def family_pinyin(self, moment: datetime, pinyin: dict[str, str]) -> str:
-        """Family name in pinyin, lower case; only for Chinese personas."""
-        return pinyin[self.family.at(moment)]
-
     def given_pinyin(self, pinyin: dict[str, str]) -> list[str]:
         """Given name in pinyin, one syllable per character, lower case; only for Chinese personas."""
         return [pinyin[character] for character in self.given]
@@ -245,9 +241,8 @@ class Population:
         if draw < 0.79:
             return "sibling"
         # Chinese families do not name a son after his father.
-        return (
-            "father_son" if draw < 0.97 and lead.population == "western" and lead.gender == "male" else "parent_child"
-        )
+        may_name_his_son = lead.population == "western" and lead.gender == "male"
+        return "father_son" if draw < 0.97 and may_name_his_son else "parent_child"
 
     def _relative(self, lead: Person, relation: str) -> Person:
         """A person of the same home: same address and landline, and what the relation implies for name and birth."""
@@ -320,8 +315,7 @@ class Population:
         if chance.happens(rates.changed_email):
             earlier = family_name.before or last_name
             before = self._email(land, given, earlier, born, mobile.before or mobile.now)
-            if before != email.now:
-                email = Lasting(email.now, before, self._change())
+            email = Lasting(email.now, before, self._change())
         national_id = ""
         if chinese:
             # Issued where one was born: mostly in the province where one lives.
