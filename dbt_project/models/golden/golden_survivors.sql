@@ -40,7 +40,10 @@ pin as (
         -- Of pins on several records of a customer, the record with the latest pin stands for the group.
         first_value(pin.record_key) over (
             partition by golden_xref.golden_id, rule.attribute_group order by pin.pinned_at desc, pin.record_key
-        ) as pinned_record_key
+        ) as pinned_record_key,
+        bool_or(pin.value is not null) over (
+            partition by rule.attribute_group, pin.record_key
+        ) as gives_value
     from {{ ref('steward_pins') }} as pin
     inner join {{ ref('survivorship_rules') }} as rule on pin.attribute = rule.attribute
     inner join {{ ref('golden_xref') }} as golden_xref on pin.record_key = golden_xref.record_key
@@ -79,7 +82,7 @@ stated as (
     {%- endfor %}
 ),
 
--- A record pinned for a group competes for it though it states nothing.
+-- A record with a pinned value competes for the group though it may state nothing; what it states comes first.
 candidate as (
     select * from stated
     union all
@@ -90,11 +93,10 @@ candidate as (
         record.source_system,
         record.source_updated_at,
         '' as fingerprint,
-        1 as essential_key
+        2 as essential_key
     from pin
     inner join record on pin.record_key = record.record_key
-    left join stated on pin.record_key = stated.record_key and pin.attribute_group = stated.attribute_group
-    where pin.record_key = pin.pinned_record_key and stated.record_key is null
+    where pin.record_key = pin.pinned_record_key and pin.gives_value
 ),
 
 judged as (
@@ -153,7 +155,15 @@ ranked as (
 -- The best candidate, and its rival: the best one with another value.
 contested as (
     select
-        *,
+        golden_id,
+        attribute_group,
+        record_key,
+        pin_key,
+        essential_key,
+        {%- for position in range(1, survivorship_chain_length() + 1) %}
+        key_{{ position }},
+        {%- endfor %}
+        preference_rank,
         min(case when fingerprint != best_fingerprint then preference_rank end) over (
             partition by golden_id, attribute_group
         ) as rival_rank
