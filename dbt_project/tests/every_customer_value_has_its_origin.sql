@@ -1,4 +1,5 @@
--- Every attribute of dim_customer that is not NULL has its row in customer_value_origin with the same value, and no other.
+-- Every attribute of dim_customer that is not NULL has its row in customer_value_origin, with the same value, and no
+-- other attribute has one.
 with stated as (
     {%- for attribute in customer_attributes() if attribute not in unpublished_attributes() %}
     select golden_id, '{{ attribute }}' as attribute, cast({{ attribute }} as varchar) as value

@@ -1,19 +1,52 @@
 -- Joining the golden ID neither drops nor doubles a row: as many facts as standardized rows.
-with counted as (
+with row_balance as (
     select
-        'fct_orders' as fact,
-        (select count(*) from {{ ref('std_orders') }}) as expected,
-        (select count(*) from {{ ref('fct_orders') }}) as found
+'fct_orders' as fact,
+1 as expected,
+0 as found
+    from {{ ref('std_orders') }}
     union all
     select
-        'fct_interactions',
-        (select count(*) from {{ ref('std_orders') }}) + (select count(*) from {{ ref('std_interactions') }}),
-        (select count(*) from {{ ref('fct_interactions') }})
+'fct_orders' as fact,
+0 as expected,
+1 as found
+    from {{ ref('fct_orders') }}
     union all
     select
-        'customer_xref',
-        (select count(*) from {{ ref('std_customer_records') }}),
-        (select count(*) from {{ ref('customer_xref') }})
+'fct_interactions' as fact,
+1 as expected,
+0 as found
+    from {{ ref('std_orders') }}
+    union all
+    select
+'fct_interactions' as fact,
+1 as expected,
+0 as found
+    from {{ ref('std_interactions') }}
+    union all
+    select
+'fct_interactions' as fact,
+0 as expected,
+1 as found
+    from {{ ref('fct_interactions') }}
+    union all
+    select
+'customer_xref' as fact,
+1 as expected,
+0 as found
+    from {{ ref('std_customer_records') }}
+    union all
+    select
+'customer_xref' as fact,
+0 as expected,
+1 as found
+    from {{ ref('customer_xref') }}
 )
 
-select * from counted where expected != found
+select
+fact,
+sum(expected) as expected,
+sum(found) as found
+from row_balance
+group by fact
+having sum(expected) != sum(found)

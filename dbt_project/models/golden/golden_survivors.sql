@@ -1,5 +1,5 @@
--- The candidates of every group of attributes are the customer's source records that state some of it. They are ranked by
--- the chain of the group; which step decided is read off the best candidate and the best one that differs from it.
+-- The candidates of every group of attributes are the customer's source records that state some of it. They are ranked
+-- by the chain of the group; which step decided is read off the best candidate and the best one that differs from it.
 
 with record as (
     select
@@ -39,7 +39,7 @@ pin as (
         rule.attribute_group,
         -- Of pins on several records of a customer, the record with the latest pin stands for the group.
         first_value(pin.record_key) over (
-            partition by golden_xref.golden_id, rule.attribute_group order by pin.pinned_at desc, pin.record_key
+            partition by golden_xref.golden_id, rule.attribute_group order by pin.pinned_at desc, pin.record_key asc
         ) as pinned_record_key,
         bool_or(pin.value is not null) over (
             partition by rule.attribute_group, pin.record_key
@@ -58,24 +58,28 @@ stated as (
         record.source_system,
         record.source_updated_at,
         {% if attributes | length == 1 -%}
-        cast({{ attributes[0] }} as varchar) as fingerprint,
+        cast(record.{{ attributes[0] }} as varchar) as fingerprint,
         {%- else -%}
         md5(
             {%- for attribute in attributes %}
-            coalesce(cast({{ attribute }} as varchar), '') {%- if not loop.last %} || chr(31) ||{% endif %}
+            coalesce(cast(record.{{ attribute }} as varchar), '') {%- if not loop.last %} || chr(31) ||{% endif %}
             {%- endfor %}
         ) as fingerprint,
         {%- endif %}
         case
-            when {% for attribute in attributes -%}
-            ({{ attribute }}_is_essential = 1 and {{ attribute }} is not null) {%- if not loop.last %} or {% endif %}
-            {%- endfor %} then 0
+            {%- for attribute in attributes %}
+            when rule.{{ attribute }}_is_essential = 1 and record.{{ attribute }} is not null then 0
+            {%- endfor %}
             else 1
         end as essential_key
     from record
     cross join rule
     where rule.attribute_group = '{{ group }}'
-        and ({% for attribute in attributes %}{{ attribute }} is not null{% if not loop.last %} or {% endif %}{% endfor %})
+        and coalesce(
+            {%- for attribute in attributes %}
+            cast(record.{{ attribute }} as varchar){% if not loop.last %},{% else %}, null{% endif %}
+            {%- endfor %}
+        ) is not null
     {%- if not loop.last %}
     union all
     {%- endif %}
@@ -146,9 +150,13 @@ ranked as (
     window preference as (
         partition by golden_id, attribute_group
         order by
-            pin_key, essential_key
-            {%- for position in range(1, survivorship_chain_length() + 1) %}, key_{{ position }}{% endfor %},
-            source_system, record_key
+            pin_key,
+            essential_key,
+            {%- for position in range(1, survivorship_chain_length() + 1) %}
+            key_{{ position }},
+            {%- endfor %}
+            source_system,
+            record_key
     )
 ),
 

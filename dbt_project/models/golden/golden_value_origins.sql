@@ -22,7 +22,8 @@ survived as (
     from survivor
     inner join {{ ref('std_customer_records') }} as std on survivor.record_key = std.record_key
     left join pin on survivor.record_key = pin.record_key and pin.attribute = '{{ attribute }}'
-    where survivor.attribute_group = '{{ group }}' and coalesce(pin.value, cast(std.{{ attribute }} as varchar)) is not null
+    where survivor.attribute_group = '{{ group }}'
+        and (pin.value is not null or std.{{ attribute }} is not null)
     {%- if not (loop.last and group_loop.last) %}
     union all
     {%- endif %}

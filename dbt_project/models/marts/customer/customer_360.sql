@@ -20,7 +20,9 @@ sales as (
 
 -- The channel with most purchases; of equally many the later one, then the name decides.
 channel as (
-    select golden_id, channel
+    select
+golden_id,
+channel
     from orders
     where is_purchase and channel is not null
     group by golden_id, channel
@@ -35,7 +37,8 @@ service as (
         count(*) as interaction_count,
         count(case when interactions.interaction_type = 'complaint' then 1 end) as complaint_count,
         max(interactions.occurred_at) as last_interaction_at,
-        cast(sum(interactions.satisfaction) as double) / nullif(count(interactions.satisfaction), 0) as mean_satisfaction
+        cast(sum(interactions.satisfaction) as double) / nullif(count(interactions.satisfaction), 0)
+            as mean_satisfaction
     from {{ ref('fct_interactions') }} as interactions
     cross join {{ ref('as_of') }} as as_of
     where interactions.golden_id is not null

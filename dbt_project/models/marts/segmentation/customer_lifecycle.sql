@@ -38,13 +38,18 @@ paced as (
     cross join population
 ),
 
-return_pace as (
-    select
-        percentile_cont(0.80) within group (order by purchase_day.gap_days / paced.personal_interval_days) as rho_active,
-        percentile_cont(0.95) within group (order by purchase_day.gap_days / paced.personal_interval_days) as rho_silent
+rho_at_return as (
+    select purchase_day.gap_days / paced.personal_interval_days as rho
     from purchase_day
     inner join paced on purchase_day.golden_id = paced.golden_id
     where purchase_day.gap_days is not null
+),
+
+return_pace as (
+    select
+        percentile_cont(0.80) within group (order by rho) as rho_active,
+        percentile_cont(0.95) within group (order by rho) as rho_silent
+    from rho_at_return
 ),
 
 limited as (

@@ -1,5 +1,5 @@
--- Stages follow from purchase days alone: after each purchase day a customer is new or active, then silent, then churned,
--- until the next one. So the whole history is rebuilt from the facts, with today's limits.
+-- Stages follow from purchase days alone: after each purchase day a customer is new or active, then silent, then
+-- churned, until the next one. So the whole history is rebuilt from the facts, with today's limits.
 
 with lifecycle as (
     {%- for lifecycle, limits in {
@@ -45,13 +45,32 @@ spell as (
 
 -- First and last day of each stage, counted from the purchase; a stage that ends before it begins does not occur.
 offset_days as (
-    select *, 'new' as stage, 0 as from_day, after_new - 1 as to_day from spell
+    select
+*,
+'new' as stage,
+0 as from_day,
+after_new - 1 as to_day
+from spell
     union all
-    select *, 'active' as stage, after_new as from_day, active_days as to_day from spell
+    select
+*,
+'active' as stage,
+after_new as from_day,
+active_days as to_day
+from spell
     union all
-    select *, 'silent' as stage, greatest(after_new, active_days + 1) as from_day, silent_days as to_day from spell
+    select
+*,
+'silent' as stage,
+greatest(after_new, active_days + 1) as from_day,
+silent_days as to_day
+from spell
     union all
-    select *, 'churned' as stage, greatest(after_new, active_days + 1, silent_days + 1) as from_day, null as to_day
+    select
+*,
+'churned' as stage,
+greatest(after_new, active_days + 1, silent_days + 1) as from_day,
+null as to_day
     from spell
 ),
 

@@ -3,7 +3,10 @@ with history as (
 ),
 
 bounds as (
-    select min(valid_from) as first_day, max(as_of) as as_of from history
+    select
+min(valid_from) as first_day,
+max(as_of) as as_of
+from history
 ),
 
 month_end as (
@@ -12,7 +15,9 @@ month_end as (
 ),
 
 complete_month as (
-    select month_end.month_end, bounds.as_of
+    select
+month_end.month_end,
+bounds.as_of
     from month_end
     cross join bounds
     where month_end.month_end <= bounds.as_of
