@@ -61,6 +61,8 @@ class PairClass:
     is_match: bool
     behaviours: dict[Kind, Behaviour]
     default: Behaviour = "chance"
+    # Learning starts from this share of pairs, relative to the other classes: the rarer reading of a pair starts rarer.
+    start: float = 1.0
 
     def behaviour(self, kind: Kind) -> Behaviour:
         """Return how this class explains comparisons of ``kind``."""
@@ -210,8 +212,8 @@ _EMAIL = Comparison(
         Level("same user at another domain", "length(email_user_l) >= 5 and email_user_l = email_user_r", 0.5),
         Level(
             "near",
-            f"{_edits('email_text', 2)} or "
-            "jaro_winkler_similarity(email_user_l, email_user_r) >= 0.92",
+            f"{_similarity('email_user')} >= 0.92 or ({_similarity('email_text')} >= 0.88 "
+            "and damerau_levenshtein(email_text_l, email_text_r) <= 2)",
             0.5,
         ),
     ),
@@ -363,7 +365,7 @@ PERSON = Party(
     ),
     classes=(
         PairClass("same person", True, {}, default="same"),
-        PairClass("same person, moved", True, {"address": "moved", "contact": "mixed", "email": "mixed"}, default="same"),
+        PairClass("same person, moved", True, {"address": "moved", "contact": "mixed", "email": "mixed"}, default="same", start=0.1),
         PairClass("household", False, {"family_name": "mixed", "address": "same", "contact": "mixed", "email": "mixed"}),
         PairClass("twins", False, {"family_name": "same", "birth": "same", "address": "same", "contact": "mixed", "email": "mixed"}),
         PairClass(
@@ -458,7 +460,7 @@ ORGANIZATION = Party(
     ),
     classes=(
         PairClass("same company", True, {}, default="same"),
-        PairClass("same company, moved", True, {"address": "moved", "contact": "mixed", "email": "mixed"}, default="same"),
+        PairClass("same company, moved", True, {"address": "moved", "contact": "mixed", "email": "mixed"}, default="same", start=0.1),
         PairClass("same name only", False, {"company_name": "coincidence"}),
         PairClass("same group", False, {"company_name": "mixed", "contact": "same", "email": "mixed", "address": "mixed"}),
         PairClass("same address only", False, {"address": "same"}),

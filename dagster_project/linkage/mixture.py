@@ -173,20 +173,23 @@ def fit(
     chance: Floats,
     itself: Floats,
     *,
-    iterations: int = 200,
-    tolerance: float = 1e-4,
+    start: Mixture | None = None,
+    iterations: int = 150,
+    tolerance: float = 5e-4,
 ) -> Mixture:
     """Learn the mixture from candidate pairs (``rows``: distinct indicator rows, ``counts``: pairs of each).
 
     Expectation maximisation with Dirichlet priors (Dempster, Laird & Rubin 1977, maximum a posteriori form); stops when
-    no level changes by more than ``tolerance``. With no pairs at all the templates themselves are the model.
+    no level changes by more than ``tolerance``. ``start`` continues from an earlier fit. With no pairs at all the templates themselves are the model.
     """
     anchors, frozen = templates(party, layout, chance, itself)
     is_match = np.array([c.is_match for c in party.classes])
     levels = anchors.copy()
-    classes = len(party.classes)
-    prior = np.full(classes, 1.0 / classes)
-    prior_anchor = np.full(classes, PRIOR_PAIRS / classes)
+    prior = np.array([c.start for c in party.classes])
+    prior /= prior.sum()
+    prior_anchor = PRIOR_PAIRS * prior
+    if start is not None:
+        levels, prior = np.where(frozen, anchors, start.levels), start.prior
     for iteration in range(iterations if len(rows) else 0):
         posterior = Mixture(prior, levels, is_match).class_log_likelihood(rows)
         posterior = np.exp(posterior - posterior.max(axis=1, keepdims=True))
@@ -195,7 +198,7 @@ def fit(
         expected = weighted.T @ rows
         share = weighted.sum(axis=0)
         prior = (share + prior_anchor) / (share.sum() + prior_anchor.sum())
-        if iteration < WARM_UP:
+        if start is None and iteration < WARM_UP:
             continue
         updated = levels.copy()
         for part, kind in zip(layout.slices(), layout.kinds, strict=True):

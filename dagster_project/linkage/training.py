@@ -72,7 +72,7 @@ def _train_party(
         others = non_match_shares(mixture, random_rows, random_counts, chance)
         match_share = float(1 - (others @ random_counts) / random_counts.sum())
         chance = level_frequencies(random_rows, random_counts * others, layout)
-        mixture = fit(party, layout, rows, counts, chance, itself)
+        mixture = fit(party, layout, rows, counts, chance, itself, start=mixture)
     for name in ("linkage_self", "linkage_random", "linkage_blocked", "linkage_sample"):
         con.execute(f"drop table {name}")
     profile = {
