@@ -10,6 +10,7 @@ from pathlib import Path
 from dotenv import load_dotenv
 
 from dagster_project.settings import PROJECT_ROOT
+from sample_data.generator import DEFAULT_CUSTOMERS
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -19,7 +20,7 @@ def main(arguments: list[str] | None = None) -> int:
 
     run = commands.add_parser("run", help="run the whole pipeline")
     run.add_argument("--landing", type=Path, help="folder with your own deliveries; nothing is generated then")
-    run.add_argument("--customers", type=int, default=4340, help="size of the demo company (default: %(default)s)")
+    run.add_argument("--customers", type=int, default=DEFAULT_CUSTOMERS, help="size of the demo company (%(default)s)")
     run.add_argument("--job", default="everything", choices=["everything", "refresh", "retrain"])
     run.add_argument("--as-of", help="business date of the run, YYYY-MM-DD (default: newest event in the data)")
 

@@ -162,8 +162,8 @@ class LinkageModel:
         """Splink settings per party type, ready for ``splink.Linker``."""
         return {p.party_type: p.splink_settings() for p in self.parties}
 
-    def charts(self) -> dict[str, dict[str, Any]]:
-        """Vega-Lite specifications of Splink's parameter charts: ``<party type>_<chart>`` -> specification."""
+    def charts(self) -> dict[str, str]:
+        """Splink's parameter charts: ``<party type>_<chart>`` -> whole HTML page that needs no network."""
         return {
             f"{party_type}_{name}": chart
             for party_type, settings in self.splink_settings().items()

@@ -116,8 +116,8 @@ def _judged_columns(party: Party) -> list[str]:
     return sorted(set(re.findall(r"\b(\w+)_[lr]\b", text)))
 
 
-def charts(settings: dict[str, Any]) -> dict[str, Any]:
-    """Splink's parameter charts of trained settings: name -> Vega-Lite specification."""
+def charts(settings: dict[str, Any]) -> dict[str, str]:
+    """Splink's parameter charts of trained settings: name -> whole HTML page that needs no network."""
     import duckdb
     from splink import DuckDBAPI, Linker
 
@@ -129,8 +129,8 @@ def charts(settings: dict[str, Any]) -> dict[str, Any]:
         frame = api.register(con.table("nobody"))
         linker = Linker(frame, settings, log_level=None, validate_settings=False)
         return {
-            "match_weights": linker.visualisations.match_weights_chart().spec,
-            "m_u_parameters": linker.visualisations.m_u_parameters_chart().spec,
+            "match_weights": linker.visualisations.match_weights_chart().to_html(inline=True),
+            "m_u_parameters": linker.visualisations.m_u_parameters_chart().to_html(inline=True),
         }
 
 

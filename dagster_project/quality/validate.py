@@ -68,7 +68,8 @@ class SuiteOutcome:
 def validate_suite(con: DuckDBPyConnection, suite: Suite) -> SuiteOutcome:
     """Run a suite over its table, reading only the columns it names.
 
-    Raises ValueError when an expectation cannot be evaluated, naming it: a check that did not run has not passed.
+    Dates reach the expectations as ISO 8601 texts. Raises ValueError when an expectation cannot be evaluated, naming
+    it, or the column it lacks: a check that did not run has not passed.
     """
     import logging
 
@@ -77,7 +78,17 @@ def validate_suite(con: DuckDBPyConnection, suite: Suite) -> SuiteOutcome:
 
     logging.getLogger("great_expectations").setLevel(logging.ERROR)
     relation = f"{quote_identifier(suite.schema)}.{quote_identifier(suite.table)}"
-    columns = ", ".join(map(quote_identifier, suite.columns())) or "1 as one"
+    types = {row[0]: row[1] for row in con.execute(f"describe {relation}").fetchall()}
+    unknown = [column for column in suite.columns() if column not in types]
+    if unknown:
+        raise ValueError(f"{suite.name}.json names columns that the table does not have: {', '.join(unknown)}")
+    # Dates as ISO 8601 texts, so that a suite can state their bounds in JSON.
+    columns = ", ".join(
+        f"cast({quote_identifier(column)} as varchar) as {quote_identifier(column)}"
+        if types[column].startswith(("DATE", "TIMESTAMP"))
+        else quote_identifier(column)
+        for column in suite.columns()
+    )
     counted = con.execute(f"select count(*) from {relation}").fetchone()
     assert counted is not None
     sample = f" using sample reservoir({MOST_ROWS} rows) repeatable (1)" if counted[0] > MOST_ROWS else ""
@@ -108,7 +119,7 @@ def _outcome(suite: Suite, item: Any) -> ExpectationOutcome:  # noqa: ANN401 - a
     if raised.get("raised_exception") or any(
         isinstance(value, dict) and value.get("raised_exception") for value in raised.values()
     ):
-        raise ValueError(f"{suite.name}: {config.type} could not be evaluated; does the table have the columns it names?")
+        raise ValueError(f"{suite.name}: {config.type} could not be evaluated; see its arguments.")
     kwargs = {name: value for name, value in config.kwargs.items() if name != "batch_id"}
     subject = kwargs.pop("column", None) or kwargs.pop("column_list", None) or "table"
     rule = config.type.removeprefix("expect_").replace("_", " ")

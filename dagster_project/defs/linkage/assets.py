@@ -26,6 +26,7 @@ CLUSTERS = dg.AssetKey(["linkage", "clusters"])
 ASSIGNMENT = dg.AssetKey(["linkage", "golden_id_assignment"])
 REGISTRY = dg.AssetKey(["linkage", "golden_ids"])
 HISTORY = dg.AssetKey(["linkage", "golden_id_history"])
+REDIRECTS = dg.AssetKey(["linkage", "golden_id_redirects"])
 QUALITY = dg.AssetKey(["linkage", "linkage_quality"])
 
 
@@ -75,7 +76,24 @@ def model(context: dg.AssetExecutionContext, settings: dg.ResourceParam[Settings
         path = charts / f"{name}.html"
         path.write_text(html, encoding="utf-8")
         links[f"chart_{name}"] = dg.MetadataValue.path(str(path.relative_to(settings.models.parent)))
-    return dg.MaterializeResult(metadata={"version": trained.version, **links})
+    return dg.MaterializeResult(
+        metadata={"version": trained.version, "match_weights": dg.MetadataValue.md(_weight_table(trained)), **links}
+    )
+
+
+def _weight_table(trained: "LinkageModel") -> str:
+    """The match weights chart as a table: bits that each level of agreement adds to or takes from a pair."""
+    from math import log2
+
+    lines = ["| records | comparison | level | bits |", "|---|---|---|---|"]
+    for party, settings in trained.splink_settings().items():
+        for comparison in settings["comparisons"]:
+            for level in comparison["comparison_levels"]:
+                m, u = level.get("m_probability"), level.get("u_probability")
+                if m and u:
+                    name, label = comparison["output_column_name"], level["label_for_charts"].replace("|", "/")
+                    lines.append(f"| {party} | {name} | {label} | {log2(m / u):+.2f} |")
+    return "\n".join(lines)
 
 
 @dg.asset(
@@ -135,34 +153,14 @@ def clusters(context: dg.AssetExecutionContext, settings: dg.ResourceParam[Setti
 @dg.multi_asset(
     name="golden_ids",
     specs=[
-        dg.AssetSpec(
-            ASSIGNMENT,
-            deps=[CLUSTERS, AS_OF],
-            group_name="linkage",
-            kinds={"duckdb"},
-            description="One row per source record with its golden ID (黄金客户号).",
-        ),
-        dg.AssetSpec(
-            REGISTRY,
-            deps=[CLUSTERS, AS_OF],
-            group_name="linkage",
-            kinds={"duckdb"},
-            description="One row per golden ID ever given, active or retired with its successor.",
-        ),
-        dg.AssetSpec(
-            HISTORY,
-            deps=[CLUSTERS, AS_OF],
-            group_name="linkage",
-            kinds={"duckdb"},
-            description="One row per event in the life of a golden ID: created, merged, split, moved, retired, revived.",
-        ),
-        dg.AssetSpec(
-            QUALITY,
-            deps=[CLUSTERS, AS_OF],
-            group_name="linkage",
-            kinds={"duckdb"},
-            description="One row per linkage run and measure (归并质量); accuracy only where a truth is known.",
-        ),
+        dg.AssetSpec(key, deps=[CLUSTERS, AS_OF], group_name="linkage", kinds={"duckdb"}, description=description)
+        for key, description in {
+            ASSIGNMENT: "One row per source record with its golden ID (黄金客户号).",
+            REGISTRY: "One row per golden ID ever given, active or retired with its successor.",
+            HISTORY: "One row per event in the life of a golden ID: created, merged, split, moved, retired, revived.",
+            REDIRECTS: "One row per golden ID ever given, with the one that is in force for it now.",
+            QUALITY: "One row per linkage run and measure (归并质量); accuracy only where a truth is known.",
+        }.items()
     ],
     pool=WAREHOUSE_POOL,
 )
@@ -181,6 +179,6 @@ def golden_ids(context: dg.AssetExecutionContext, settings: dg.ResourceParam[Set
         summary = assign_golden_ids(con, run_id=run_id, as_of=row[0])
         measures = record_measures(con, run_id, settings.demo_truth / "customer_truth.parquet")
     context.log.info(f"{summary.records:,} records, {summary.golden_ids:,} golden customers")
-    for key in (ASSIGNMENT, REGISTRY, HISTORY):
+    for key in (ASSIGNMENT, REGISTRY, HISTORY, REDIRECTS):
         yield dg.MaterializeResult(asset_key=key, metadata={"linkage_run_id": run_id, **asdict(summary)})
     yield dg.MaterializeResult(asset_key=QUALITY, metadata={"linkage_run_id": run_id, **measures})

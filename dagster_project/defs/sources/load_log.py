@@ -9,6 +9,8 @@ from dagster_project.ingest.declaration import read_source_objects
 from dagster_project.settings import Settings
 
 LOAD_LOG = dg.AssetKey(["raw", "load_log"])
+QUARANTINE = dg.AssetKey(["raw", "quarantine"])
+RAW_TABLES = [dg.AssetKey(["raw", item.table]) for item in read_source_objects(Path(__file__).parent)]
 
 
 @dg.multi_asset(
@@ -16,11 +18,18 @@ LOAD_LOG = dg.AssetKey(["raw", "load_log"])
     specs=[
         dg.AssetSpec(
             LOAD_LOG,
-            deps=[dg.AssetKey(["raw", item.table]) for item in read_source_objects(Path(__file__).parent)],
+            deps=RAW_TABLES,
             group_name="raw",
             kinds={"duckdb"},
-            description="One row per delivered file with what became of its rows (装载日志); bad rows are in raw.quarantine.",
-        )
+            description="One row per delivered file with what became of its rows (装载日志).",
+        ),
+        dg.AssetSpec(
+            QUARANTINE,
+            deps=RAW_TABLES,
+            group_name="raw",
+            kinds={"duckdb"},
+            description="One row per delivered row that could not be loaded (隔离区), whole, with rule and message.",
+        ),
     ],
     check_specs=[
         dg.AssetCheckSpec(
@@ -46,6 +55,9 @@ def load_log(settings: dg.ResourceParam[Settings]):  # noqa: ANN201
     )
     header = "| source object | files | read | accepted | duplicate | quarantined |\n|---|---|---|---|---|---|\n"
     yield dg.MaterializeResult(asset_key=LOAD_LOG, metadata={"reconciliation": dg.MetadataValue.md(header + table)})
+    yield dg.MaterializeResult(
+        asset_key=QUARANTINE, metadata={"dagster/row_count": sum(total.rows_quarantined for total in totals)}
+    )
     yield dg.AssetCheckResult(
         asset_key=LOAD_LOG,
         check_name="reconciled",
