@@ -35,9 +35,7 @@ def main(arguments: list[str] | None = None) -> int:
     if options.command == "run":
         from dagster_project.commands.run import run_pipeline
 
-        return run_pipeline(
-            landing=options.landing, customers=options.customers, job=options.job, as_of=options.as_of
-        )
+        return run_pipeline(landing=options.landing, customers=options.customers, job=options.job, as_of=options.as_of)
     from dagster_project.commands.dedupe import deduplicate_file
 
     return deduplicate_file(options.file, truth=options.truth, out=options.out)

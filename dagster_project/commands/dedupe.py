@@ -22,9 +22,7 @@ if TYPE_CHECKING:
 RECORD_PREFIX = "list:customers:"
 # A list has no business date of its own; its golden IDs live as long as the list.
 NO_DATE = date(1970, 1, 1)
-DBT_VARS = (
-    "{deduplicate_list: true, customer_record_models: [stg_list__customers], home_country: ''}"
-)
+DBT_VARS = "{deduplicate_list: true, customer_record_models: [stg_list__customers], home_country: ''}"
 
 
 def deduplicate_file(file: Path, *, truth: str | None, out: Path | None) -> int:
@@ -77,7 +75,9 @@ def _load(
         column = quote_identifier(key)
         bad = con.execute(f"select count(*) - count(distinct {column}) from given").fetchone()
         if bad is not None and bad[0]:
-            console.print(f"[yellow]Column {key} is not unique in every row ({bad[0]:,}): the row number is the key.[/yellow]")
+            console.print(
+                f"[yellow]Column {key} is not unique in every row ({bad[0]:,}): the row number is the key.[/yellow]"
+            )
             key = None
     mapping = recognise_columns(titles, {title for title in (key, truth) if title})
     if not mapping:
@@ -105,9 +105,11 @@ def _load(
     selected = ", ".join(f"{expression} as {column}" for column, expression in columns.items())
     con.execute(
         f"create table raw.list__customers as select 'list' as source_system, 'customers' as source_object,"
-        f" cast({source_id} as varchar) as source_id, {selected} from given order by \"#\""
+        f' cast({source_id} as varchar) as source_id, {selected} from given order by "#"'
     )
-    con.execute(f"create table raw.list__given as select cast({source_id} as varchar) as source_id, * from given order by \"#\"")
+    con.execute(
+        f'create table raw.list__given as select cast({source_id} as varchar) as source_id, * from given order by "#"'
+    )
     if truth is not None:
         con.execute(
             f"create table raw.list__truth as select {quote_literal(RECORD_PREFIX)} || source_id as record_key,"
@@ -163,7 +165,7 @@ def _write(con: DuckDBPyConnection, key: str, mapping: dict[str, str], target: P
         join linkage.golden_id_assignment as assignment on assignment.record_key = {quote_literal(RECORD_PREFIX)} || given.source_id
         join linkage.clusters as clusters on clusters.record_key = assignment.record_key
     """)
-    con.execute(f"""
+    con.execute("""
         create or replace temp table nearest as
         select record_key, max(match_weight) as match_weight
         from (
@@ -218,5 +220,9 @@ def _report(con: DuckDBPyConnection, console: Console, target: Path, key: str, t
         records = b_cubed_metrics(con, "linkage.golden_id_assignment", "raw.list__truth", predicted_cluster="golden_id")
         console.print(f"Against column {truth}:")
         console.print(f"  pairwise  precision {pairs.precision:.4f}  recall {pairs.recall:.4f}  F1 {pairs.f1:.4f}")
-        console.print(f"  B-cubed   precision {records.precision:.4f}  recall {records.recall:.4f}  F1 {records.f1:.4f}")
-    console.print(f"Written: {target / 'customers_deduplicated.csv'}\n         {target / 'customers_xref.csv'} (key: {key})")
+        console.print(
+            f"  B-cubed   precision {records.precision:.4f}  recall {records.recall:.4f}  F1 {records.f1:.4f}"
+        )
+    console.print(
+        f"Written: {target / 'customers_deduplicated.csv'}\n         {target / 'customers_xref.csv'} (key: {key})"
+    )

@@ -8,10 +8,9 @@ from __future__ import annotations
 import logging
 import time
 
-from rich.console import Console
-
 import dagster as dg
 from dagster import DagsterEventType
+from rich.console import Console
 
 # Lines that Dagster and dagster-dbt log about themselves; the log file has them.
 FRAMEWORK_CHATTER = (
@@ -57,7 +56,6 @@ class ProgressHandler(logging.Handler):
 def progress_logger(console: Console) -> dg.LoggerDefinition:
     """A Dagster logger that prints through the console."""
 
-    @dg.logger(description="One line per step, for people.")
     def console_progress(_: dg.InitLoggerContext) -> logging.Logger:
         logger = logging.getLogger("golden_customer.progress")
         logger.setLevel(logging.DEBUG)
@@ -65,4 +63,4 @@ def progress_logger(console: Console) -> dg.LoggerDefinition:
         logger.propagate = False
         return logger
 
-    return console_progress
+    return dg.LoggerDefinition(console_progress, description="One line per step, for people.")

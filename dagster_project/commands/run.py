@@ -71,5 +71,10 @@ def _make_demo_company(settings: Settings, customers: int, console: Console) -> 
         console.print("The landing folder holds your own files: they are loaded, no demo company is made.")
         return
     console.print(f"Making the demo company of {customers:,} customers ...")
-    generate(settings.landing, settings.demo_truth, customers=customers, progress=lambda line: console.print(f"        {line}", style="dim"))
+    generate(
+        settings.landing,
+        settings.demo_truth,
+        customers=customers,
+        progress=lambda line: console.print(f"        {line}", style="dim"),
+    )
     marker.write_text(wanted, encoding="utf-8")

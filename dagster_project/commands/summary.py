@@ -125,6 +125,7 @@ def _next_steps(console: Console, settings: Settings) -> None:
     console.print(
         f"\nPublished: [bold]{shown}[/bold] (open it with any tool that reads DuckDB; schema marts)\n"
         "Next: [bold]make ui[/bold] shows assets, checks and history; docs/architecture.md explains the layers;\n"
-        "      [bold]make run LANDING=folder[/bold] runs on your own deliveries; [bold]make dedupe FILE=list.csv[/bold] on one list.",
+        "      [bold]make run LANDING=folder[/bold] runs on your own deliveries;\n"
+        "      [bold]make dedupe FILE=list.csv[/bold] finds the duplicates in one list.",
         highlight=False,
     )

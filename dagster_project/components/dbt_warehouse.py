@@ -51,9 +51,7 @@ class DbtWarehouse(DbtProjectComponent):
         if _is_older_than_project(project.manifest_path, Path(project.project_dir)):
             project.preparer.prepare(project)
 
-    def get_asset_spec(
-        self, manifest: Mapping[str, Any], unique_id: str, project: DbtProject | None
-    ) -> dg.AssetSpec:
+    def get_asset_spec(self, manifest: Mapping[str, Any], unique_id: str, project: DbtProject | None) -> dg.AssetSpec:
         """The default spec with the layer as group."""
         spec = super().get_asset_spec(manifest, unique_id, project)
         schema = self.get_resource_props(manifest, unique_id).get("schema")

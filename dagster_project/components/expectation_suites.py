@@ -29,7 +29,9 @@ def _check(suite: Suite) -> dg.AssetChecksDefinition:
         pool=WAREHOUSE_POOL,
         description=f"{suite.description} ({len(suite.content['expectations'])} expectations)".strip(),
     )
-    def expectations(context: dg.AssetCheckExecutionContext, settings: dg.ResourceParam[Settings]) -> dg.AssetCheckResult:
+    def expectations(
+        context: dg.AssetCheckExecutionContext, settings: dg.ResourceParam[Settings]
+    ) -> dg.AssetCheckResult:
         from dagster_project.quality.validate import validate_suite
         from dagster_project.warehouse import connect
 

@@ -48,9 +48,11 @@ def read_list(con: DuckDBPyConnection, path: Path, scratch: Path) -> list[str]:
 
     try:
         titles = [row[0] for row in con.execute(f"describe select * from {relation}").fetchall()]
-        columns = ", ".join(f"cast({quote_identifier(title)} as varchar) as {quote_identifier(title)}" for title in titles)
+        columns = ", ".join(
+            f"cast({quote_identifier(title)} as varchar) as {quote_identifier(title)}" for title in titles
+        )
         con.execute(
-            f"create or replace temp table given as select row_number() over () as \"#\", {columns} from {relation}"
+            f'create or replace temp table given as select row_number() over () as "#", {columns} from {relation}'
         )
     except duckdb.Error as error:
         raise UnreadableList(f"{path.name} cannot be read: {str(error).splitlines()[0]}") from error
@@ -88,7 +90,10 @@ def _xlsx_relation(con: DuckDBPyConnection, path: Path) -> str:
         if any(value is not None for value in row):
             for column, value in zip(columns, row, strict=False):
                 column.append(None if value is None else _cell_text(value))
-    con.register("xlsx_rows", pa.table({title: pa.array(column, pa.string()) for title, column in zip(titles, columns, strict=True)}))
+    con.register(
+        "xlsx_rows",
+        pa.table({title: pa.array(column, pa.string()) for title, column in zip(titles, columns, strict=True)}),
+    )
     return "xlsx_rows"
 
 

@@ -49,13 +49,17 @@ def _check_titles(file: DeliveredFile, declaration: SourceObject, titles: list[s
     repeated = sorted({title for title in titles if titles.count(title) > 1})
     if repeated:
         raise DeliveryRefused(
-            file.name, f"column {', '.join(map(repr, repeated))} stands there more than once", "Deliver each column once."
+            file.name,
+            f"column {', '.join(map(repr, repeated))} stands there more than once",
+            "Deliver each column once.",
         )
 
 
 def whole_row(declaration: SourceObject) -> str:
     """SQL expression over `arrival`: the row whole, as JSON. Costly, so only asked for rows that go to quarantine."""
-    declared = _json_object(list(declaration.columns), {title: quote_identifier(title) for title in declaration.columns})
+    declared = _json_object(
+        list(declaration.columns), {title: quote_identifier(title) for title in declaration.columns}
+    )
     return f"coalesce(_raw, cast(json_merge_patch({declared}, coalesce(_undeclared, '{{}}')) as varchar))"
 
 

@@ -41,7 +41,9 @@ class Column(BaseModel):
         default=(),
         description="strptime formats tried in order, for dates and times; without any, ISO 8601 is expected.",
     )
-    optional: bool = Field(default=False, description="A delivery without this column is accepted; its values are NULL.")
+    optional: bool = Field(
+        default=False, description="A delivery without this column is accepted; its values are NULL."
+    )
     required: bool = Field(default=False, description="A row without a value in this column goes to quarantine.")
     personal: bool = Field(default=False, description="Personal data: its values are masked in every message.")
 

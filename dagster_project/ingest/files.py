@@ -54,7 +54,7 @@ def readable_text(file: DeliveredFile, declaration: SourceObject, scratch: Path)
     target = scratch / f"{file.fingerprint}.utf8"
     copy_needed = encoding != "utf-8"
     decoder = codecs.getincrementaldecoder("utf-8-sig" if encoding == "utf-8" else encoding)(errors="strict")
-    with file.path.open("rb") as source, (target.open("wb") if copy_needed else io.BytesIO()) as sink:
+    with file.path.open("rb") as source, target.open("wb") if copy_needed else io.BytesIO() as sink:
         if source.read(3) == codecs.BOM_UTF8 and encoding == "utf-8":
             return _without_byte_order_mark(file, declaration, target)
         source.seek(0)

@@ -52,7 +52,8 @@ def reconcile(con: DuckDBPyConnection, objects: Sequence[SourceObject]) -> tuple
         if stored != total.rows_accepted:
             problems.append(f"{total.source}: {total.rows_accepted} rows accepted, but raw.{item.table} has {stored}")
         kept = con.execute(
-            "select count(*) from raw.quarantine where source_system = ? and source_object = ?", [item.system, item.name]
+            "select count(*) from raw.quarantine where source_system = ? and source_object = ?",
+            [item.system, item.name],
         ).fetchone()
         if kept is None or kept[0] != total.rows_quarantined:
             problems.append(f"{total.source}: {total.rows_quarantined} rows quarantined, but {kept} are kept")

@@ -52,7 +52,9 @@ class SuiteOutcome:
     def failures(self) -> list[str]:
         """One line per failed expectation."""
         return [
-            f"{self.suite}: {outcome.expectation}: {outcome.observed}" for outcome in self.outcomes if not outcome.passed
+            f"{self.suite}: {outcome.expectation}: {outcome.observed}"
+            for outcome in self.outcomes
+            if not outcome.passed
         ]
 
     def as_markdown(self) -> str:

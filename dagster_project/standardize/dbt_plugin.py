@@ -5,16 +5,13 @@ The models call them over distinct values only, and keep the result: see models/
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import pyarrow as pa  # at run time too: DuckDB evaluates the annotations of the functions it registers
 from dbt.adapters.duckdb.plugins import BasePlugin
+from duckdb import DuckDBPyConnection
+from duckdb.func import FunctionNullHandling, PythonUDFType
 
 from dagster_project.standardize.names import PersonName, parse_person_name
 from dagster_project.standardize.phones import standard_phone
-
-if TYPE_CHECKING:
-    from duckdb import DuckDBPyConnection
 
 
 class Plugin(BasePlugin):
@@ -31,12 +28,9 @@ def register_functions(con: DuckDBPyConnection) -> None:
         {"full_name": "varchar", "given_name": "varchar", "family_name": "varchar", "name_pinyin": "varchar"}
     )
     text = con.type("varchar")
-    con.create_function(
-        "standard_phone", _standard_phones, [text, text], text, type="arrow", null_handling="special"
-    )
-    con.create_function(
-        "parse_person_name", _parse_names, [text, text, text], name_type, type="arrow", null_handling="special"
-    )
+    as_vectors = {"type": PythonUDFType.ARROW, "null_handling": FunctionNullHandling.SPECIAL}
+    con.create_function("standard_phone", _standard_phones, [text, text], text, **as_vectors)
+    con.create_function("parse_person_name", _parse_names, [text, text, text], name_type, **as_vectors)
 
 
 def _standard_phones(raw: pa.ChunkedArray, region: pa.ChunkedArray) -> pa.Array:

@@ -19,7 +19,9 @@ if TYPE_CHECKING:
 HAN = re.compile(r"^[\u3400-\u9fff\U00020000-\U0003134f·•]+$")
 # Salutations that exports write into the name cell; nameparser knows the Western ones.
 CHINESE_TITLES = re.compile(r"(先生|女士|小姐|太太|老师|同学|经理|总)$")
-LEADING_TITLE = re.compile(r"^(mr|mrs|ms|miss|mx|dr|prof|professor|sir|herr|frau|mme|mlle|monsieur|madame)\b\.?\s+", re.I)
+LEADING_TITLE = re.compile(
+    r"^(mr|mrs|ms|miss|mx|dr|prof|professor|sir|herr|frau|mme|mlle|monsieur|madame)\b\.?\s+", re.I
+)
 PARTICLES = frozenset("van von de der den del della di da la le du dos bin al el ter zu st".split())
 
 

@@ -70,7 +70,8 @@ def test_types_and_formats(con: duckdb.DuckDBPyConnection, tmp_path: Path) -> No
     )
     load(con, tmp_path)
     loaded = rows(
-        con, 'select "Id", cast("Born" as varchar), "Spent", "Visits", "Member", cast("Changed" as varchar), _row_number'
+        con,
+        'select "Id", cast("Born" as varchar), "Spent", "Visits", "Member", cast("Changed" as varchar), _row_number'
         " from raw.shop__people order by 1",
     )
     assert [tuple(map(str, row)) for row in loaded] == [
@@ -95,7 +96,10 @@ def test_bad_rows_are_quarantined_whole_and_named(con: duckdb.DuckDBPyConnection
     assert (outcome.rows_read, outcome.rows_accepted, outcome.rows_quarantined) == (7, 1, 6)
     found = rows(con, "select column_name, rule, message, raw_row from raw.quarantine")
     assert {(row[0], row[1]) for row in found if row[1] != "unreadable row"} == {
-        ("Id", "missing key"), ("Born", "not a date"), ("Spent", "not a decimal"), ("Visits", "not a integer")
+        ("Id", "missing key"),
+        ("Born", "not a date"),
+        ("Spent", "not a decimal"),
+        ("Visits", "not a integer"),
     }
     assert sum(row[1] == "unreadable row" for row in found) == 2
     by_rule = {row[1]: row for row in found}
@@ -138,7 +142,7 @@ def test_encodings(con: duckdb.DuckDBPyConnection, tmp_path: Path) -> None:
     declaration = declare(
         encoding="gb18030", key=["会员号"], cursor=None, columns={"会员号": "string", "姓名": "string"}
     )
-    (tmp_path / "people.csv").write_bytes("会员号,姓名\r\n1,王小明\r\n2,\"欧阳,娜娜\"\r\n".encode("gb18030"))
+    (tmp_path / "people.csv").write_bytes('会员号,姓名\r\n1,王小明\r\n2,"欧阳,娜娜"\r\n'.encode("gb18030"))
     load(con, tmp_path, declaration)
     assert rows(con, 'select "姓名" from raw.shop__people order by "会员号"') == [("王小明",), ("欧阳,娜娜",)]
 
@@ -222,7 +226,7 @@ def test_parquet_and_a_half_written_one(con: duckdb.DuckDBPyConnection, tmp_path
     declaration = declare(format="parquet", files="people*.parquet")
     path = tmp_path / "people.parquet"
     con.execute(
-        "copy (select 1 as \"Id\", 'Ann' as \"Name\", date '1980-02-03' as \"Born\", 1.5 as \"Spent\", 1 as \"Visits\","
+        'copy (select 1 as "Id", \'Ann\' as "Name", date \'1980-02-03\' as "Born", 1.5 as "Spent", 1 as "Visits",'
         f" true as \"Member\", timestamp '2020-01-01 10:00:00.123' as \"Changed\") to '{path}' (format parquet)"
     )
     (outcome,) = load(con, tmp_path, declaration)

@@ -32,7 +32,12 @@ from dagster_project.standardize.pinyin_syllables import SYLLABLES
         ("John Smith", None, None, ("John Smith", "John", "Smith", None)),
         ("SMITH, JOHN", None, None, ("John Smith", "John", "Smith", None)),
         ("Mr. John Smith", None, None, ("John Smith", "John", "Smith", None)),
-        ("Dr. Juan Q. Xavier de la Vega III", None, None, ("Juan Q. Xavier de la Vega", "Juan Q. Xavier", "de la Vega", None)),
+        (
+            "Dr. Juan Q. Xavier de la Vega III",
+            None,
+            None,
+            ("Juan Q. Xavier de la Vega", "Juan Q. Xavier", "de la Vega", None),
+        ),
         (None, "mary-ann", "o'brien", ("Mary-Ann O'Brien", "Mary-Ann", "O'Brien", None)),
         (None, "Ｊｏｈｎ", "Smith", ("John Smith", "John", "Smith", None)),
         (None, None, "SMITH", ("Smith", None, "Smith", None)),

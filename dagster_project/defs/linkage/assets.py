@@ -164,7 +164,9 @@ def clusters(context: dg.AssetExecutionContext, settings: dg.ResourceParam[Setti
     ],
     pool=WAREHOUSE_POOL,
 )
-def golden_ids(context: dg.AssetExecutionContext, settings: dg.ResourceParam[Settings]) -> Iterator[dg.MaterializeResult]:
+def golden_ids(
+    context: dg.AssetExecutionContext, settings: dg.ResourceParam[Settings]
+) -> Iterator[dg.MaterializeResult]:
     """Carry the golden IDs over to this run's clusters, and measure them; the same input again changes nothing."""
     from dataclasses import asdict
 
