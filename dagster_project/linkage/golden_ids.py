@@ -38,8 +38,10 @@ if TYPE_CHECKING:
 NAMESPACE = "6f1d3c52-9b8e-4f0a-a7c4-2e5d80b91f37"
 
 # Candidates that nothing else competes for are accepted in SQL; the contested ones are walked in Python in this order.
-# How long records have had the ID only breaks ties: of two equal parts, the one that had it before the merge keeps it.
-_ORDER = "pinned desc, shared desc, created_at, linked_since, smallest_key, golden_id"
+# `settled` and `own` equal `shared`, except where an ID that absorbed others comes apart: there the records it had
+# before the merge count first, then those it did not take over from a retired ID, so that an unmerge gives every
+# customer its own ID back, whatever joined in between.
+_ORDER = "pinned desc, settled desc, own desc, shared desc, created_at, smallest_key, golden_id"
 
 
 @dataclass(frozen=True)
@@ -78,10 +80,10 @@ def assign_golden_ids(
     when missing and, apart from the append-only history, hold the state after the call.
 
     Candidate pairs of a cluster and a previous ID come from the source records they share. They are sorted by steward
-    pin, shared records (descending), age of the ID (older first), how long these records have had it (longer first)
-    and smallest shared record key, and accepted greedily one to one. A cluster left over revives a retired ID whose
-    last records it holds, in the same order of preference; otherwise it gets a new ID. The same clusters again change
-    nothing and log nothing.
+    pin, shared records (descending), age of the ID (older first) and smallest shared record key, and accepted greedily
+    one to one. Where an ID that absorbed others comes apart, the records it had before the merge count first. A cluster
+    left over revives a retired ID whose last records it holds, in the same order of preference; otherwise it gets a new
+    ID. The same clusters again change nothing and log nothing.
 
     Raises ValueError when a record or cluster label is NULL or a record occurs twice. Any failure leaves all relations
     as they were. The connection must not be inside a transaction.
@@ -91,15 +93,16 @@ def assign_golden_ids(
         _create_relations(con, assignment, registry, history, redirects)
         _read_clusters(con, clusters)
         pins_ignored = _read_pins(con, pins, registry)
+        _read_legacies(con, registry, history)
         _match_active(con, assignment, registry)
-        _match_retired(con, registry, history)
+        _match_retired(con, registry)
         _issue_new(con, registry)
         _find_changes(con, assignment)
         _update_registry(con, registry, run_id, as_of)
         events = _log_events(con, history, run_id, as_of)
         _update_assignment(con, assignment, as_of)
         totals = con.execute(f"select count(*), count(distinct golden_id) from {assignment}").fetchone() or (0, 0)
-        for table in ("current", "pin", "candidate", "match", "pending", "change", "flow", "retiring"):
+        for table in ("current", "pin", "legacy", "candidate", "match", "pending", "change", "flow", "retiring"):
             con.execute(f"drop table if exists temp.golden_{table}")
         con.commit()
     except BaseException:
@@ -179,77 +182,106 @@ def _read_pins(con: DuckDBPyConnection, pins: str | None, registry: str) -> int:
     return given[0] - usable[0]
 
 
+def _read_legacies(con: DuckDBPyConnection, registry: str, history: str) -> None:
+    """golden_legacy: one row per last record of a retired ID: (golden_id, record_key, taken_by, lost_at).
+
+    The last records of an ID are those it lost when it retired: their `moved` events follow its `retired` event.
+    """
+    con.execute(f"""
+        create or replace temp table golden_legacy as
+        with retired as (
+            select issued.golden_id, max(logged.event_seq) as retired_seq
+            from {registry} as issued
+            inner join {history} as logged on issued.golden_id = logged.golden_id and logged.event = 'retired'
+            where issued.status = 'retired'
+            group by issued.golden_id
+        )
+        select logged.golden_id, logged.record_key, logged.other_golden_id as taken_by, logged.as_of as lost_at
+        from {history} as logged
+        inner join retired on logged.golden_id = retired.golden_id and logged.event_seq > retired.retired_seq
+        where logged.event = 'moved'
+    """)
+
+
 def _match_active(con: DuckDBPyConnection, assignment: str, registry: str) -> None:
     """golden_match, first part: clusters that share records with a previous ID, or that a steward pinned to one."""
     con.execute("""
         create or replace temp table golden_match
         (cluster_key varchar, golden_id varchar, outcome varchar, pinned boolean, generation integer)
     """)
-    con.execute(f"""
-        create or replace temp table golden_candidate as
-        with evidence as (
-            select
-                previous.golden_id, golden_current.cluster_key, false as pinned, 1 as shared,
-                previous.linked_since, previous.record_key as smallest_key
-            from {assignment} as previous
-            inner join golden_current on previous.record_key = golden_current.record_key
-            union all
-            select golden_id, cluster_key, true, 0, null, record_key from golden_pin
-        )
-        select
-            evidence.golden_id, evidence.cluster_key, bool_or(evidence.pinned) as pinned,
-            sum(evidence.shared) as shared, min(evidence.linked_since) as linked_since,
-            min(evidence.smallest_key) as smallest_key,
-            issued.created_at, case issued.status when 'active' then 'kept' else 'revived' end as outcome
-        from evidence
-        inner join {registry} as issued on evidence.golden_id = issued.golden_id
-        group by all
-    """)
-    _accept_candidates(con)
+    _accept_candidates(
+        con,
+        registry,
+        f"""
+        select previous.golden_id, golden_current.cluster_key, previous.record_key, previous.linked_since, false as pinned
+        from {assignment} as previous
+        inner join golden_current on previous.record_key = golden_current.record_key
+        union all
+        select golden_id, cluster_key, record_key, null, true from golden_pin
+        """,
+    )
 
 
-def _match_retired(con: DuckDBPyConnection, registry: str, history: str) -> None:
-    """golden_match, second part: clusters left over that hold the last records of a retired ID.
+def _match_retired(con: DuckDBPyConnection, registry: str) -> None:
+    """golden_match, second part: clusters left over that hold the last records of a retired ID."""
+    _accept_candidates(
+        con,
+        registry,
+        """
+        select legacy.golden_id, golden_current.cluster_key, legacy.record_key, null as linked_since, false as pinned
+        from golden_legacy as legacy
+        inner join golden_current on legacy.record_key = golden_current.record_key
+        anti join golden_match as given_id on legacy.golden_id = given_id.golden_id
+        anti join golden_match as given_cluster on golden_current.cluster_key = given_cluster.cluster_key
+        """,
+    )
 
-    The last records of an ID are those it lost when it retired: their `moved` events follow its `retired` event.
+
+def _accept_candidates(con: DuckDBPyConnection, registry: str, evidence: str) -> None:
+    """Accept pairs of an ID and a cluster greedily, one to one, into golden_match.
+
+    `evidence` has one row per record that speaks for a pair: golden_id, cluster_key, record_key, linked_since, pinned.
     """
     con.execute(f"""
         create or replace temp table golden_candidate as
-        with left_over as (
-            select golden_current.*
-            from golden_current
-            anti join golden_match on golden_current.cluster_key = golden_match.cluster_key
+        with evidence as ({evidence}),
+
+        absorbed as (select taken_by, min(lost_at) as merged_at from golden_legacy group by taken_by),
+
+        weighed as (
+            select
+                evidence.golden_id, evidence.cluster_key, evidence.record_key, evidence.pinned,
+                not evidence.pinned as is_shared,
+                not evidence.pinned and legacy.record_key is null as is_own,
+                coalesce(evidence.linked_since < absorbed.merged_at, true) as is_before_merge
+            from evidence
+            left join absorbed on evidence.golden_id = absorbed.taken_by
+            left join (select distinct record_key, taken_by from golden_legacy) as legacy
+                on evidence.record_key = legacy.record_key and evidence.golden_id = legacy.taken_by
         ),
 
-        retired as (
-            select issued.golden_id, issued.created_at, max(logged.event_seq) as retired_seq
-            from {registry} as issued
-            inner join {history} as logged on issued.golden_id = logged.golden_id and logged.event = 'retired'
-            anti join golden_match on issued.golden_id = golden_match.golden_id
-            where issued.status = 'retired'
-            group by all
+        paired as (
+            select
+                golden_id, cluster_key, bool_or(pinned) as pinned, count(*) filter (is_shared) as shared,
+                count(*) filter (is_own) as own, count(*) filter (is_own and is_before_merge) as settled,
+                min(record_key) as smallest_key, count(*) over (partition by golden_id) > 1 as is_apart
+            from weighed
+            group by golden_id, cluster_key
+        ),
+
+        compared as (
+            select
+                paired.golden_id, paired.cluster_key, paired.pinned, paired.shared, paired.smallest_key, paired.is_apart,
+                case when paired.is_apart then paired.own else paired.shared end as own,
+                case when paired.is_apart then paired.settled else paired.shared end as settled,
+                issued.created_at, case issued.status when 'active' then 'kept' else 'revived' end as outcome
+            from paired
+            inner join {registry} as issued on paired.golden_id = issued.golden_id
         )
         select
-            retired.golden_id, left_over.cluster_key, false as pinned, count(*) as shared,
-            null::timestamp as linked_since, min(left_over.record_key) as smallest_key,
-            retired.created_at, 'revived' as outcome
-        from {history} as logged
-        inner join retired on logged.golden_id = retired.golden_id and logged.event_seq > retired.retired_seq
-        inner join left_over on logged.record_key = left_over.record_key
-        where logged.event = 'moved'
-        group by all
-    """)
-    _accept_candidates(con)
-
-
-def _accept_candidates(con: DuckDBPyConnection) -> None:
-    """Accept golden_candidate greedily, one to one, into golden_match."""
-    con.execute(f"""
-        create or replace temp table golden_candidate as
-        select
             *, row_number() over (order by {_ORDER}) as rank,
-            count(*) over (partition by golden_id) > 1 or count(*) over (partition by cluster_key) > 1 as contested
-        from golden_candidate
+            is_apart or count(*) over (partition by cluster_key) > 1 as contested
+        from compared
     """)
     contested = con.execute(
         "select rank, golden_id, cluster_key from golden_candidate where contested order by rank"
