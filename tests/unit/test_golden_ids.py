@@ -19,8 +19,8 @@ Partition = list[set[str]]
 class Company:
     """A warehouse in memory, and one call per run."""
 
-    def __init__(self) -> None:
-        self.con = duckdb.connect(config={"threads": 1})
+    def __init__(self, threads: int = 1) -> None:
+        self.con = duckdb.connect(config={"threads": threads})
         self.runs = 0
         self.days_apart = 1
         self.run([])
@@ -309,7 +309,7 @@ def partitions() -> st.SearchStrategy[Partition]:
 @settings(max_examples=15, deadline=None, derandomize=True)
 @given(st.lists(partitions(), min_size=1, max_size=6))
 def test_whatever_the_sequence_of_runs(sequence: list[Partition]) -> None:
-    company, other = Company(), Company()
+    company, other = Company(), Company(threads=3)
     issued: set[str] = set()
     for clusters in sequence:
         company.run(clusters)
@@ -319,7 +319,7 @@ def test_whatever_the_sequence_of_runs(sequence: list[Partition]) -> None:
         assert set(ids) == set().union(*clusters, set()), "every record has exactly one ID, and nothing else has one"
         assert all(len({ids[key] for key in members}) == 1 for members in clusters), "one ID per cluster"
         assert len(set(ids.values())) == len(clusters), "no ID for two clusters"
-        assert company.dump() == other.dump(), "labels and row order change nothing"
+        assert company.dump() == other.dump(), "labels, row order and threads change nothing"
 
         created = [golden_id for event, golden_id, *_ in company.events() if event == "created"]
         assert issued.isdisjoint(created), "an ID is never issued twice"
