@@ -180,6 +180,9 @@ _PERSON_COLUMNS = {
     # How a name sounds: Chinese characters and their Latin transcription meet here.
     "given_sound": f"coalesce({letters(_PINYIN_GIVEN)}, {letters(_GIVEN)})",
     "family_sound": f"coalesce({letters(_PINYIN_FAMILY)}, {letters(_FAMILY)})",
+    # Many people go by a Latin given name beside the one in characters; that they differ says little.
+    "given_script": f"case when regexp_matches({_GIVEN}, '\\p{{Han}}') then 'characters' "
+    "when name_pinyin is null then 'other' else 'pinyin' end",
     "birth_text": "strftime(birth_date, '%Y%m%d')",
     "birth_year": "year(birth_date)",
     "birth_month": "month(birth_date)",
@@ -282,7 +285,9 @@ PERSON = Party(
             name="given_name",
             kind="given_name",
             columns={key: _PERSON_COLUMNS[key] for key in ("given", "family", "given_sound", "family_sound")},
-            null_when=_either_null("given"),
+            null_when=f"{_either_null('given')} or (given_script_l = 'characters' and given_script_r = 'other' "
+            f"and not {_near('given_sound', 0.9)}) or (given_script_r = 'characters' and given_script_l = 'other' "
+            f"and not {_near('given_sound', 0.9)})",
             banded="given",
             levels=(
                 Level("equal", "given_l = given_r", 1),
@@ -290,7 +295,11 @@ PERSON = Party(
                 Level("nickname", "list_has_any(given_roots_l, given_roots_r)", 0.5),
                 Level("swapped", _SWAPPED, 0.5),
                 Level("initial or shortened", "starts_with(given_l, given_r) or starts_with(given_r, given_l)", 0.5),
-                Level("near", _near("given"), 0.5),
+                Level(
+                    "near",
+                    f"{_near('given')} or (given_script_l <> given_script_r and {_near('given_sound', 0.9)})",
+                    0.5,
+                ),
                 Level("similar", _near("given", 0.8), 0.5),
                 Level("in the other's surname", _CROSSED, 0),
             ),
@@ -354,7 +363,7 @@ PERSON = Party(
                 Level("two edits", _edits("national_id_text", 2), 0.5),
             ),
         ),
-        _equality("external_id", "identity", "nullif(trim(lower(external_id)), '')"),
+        _equality("external_id", "contact", "nullif(trim(lower(external_id)), '')"),
         _equality("occupation", "identity", letters("occupation"), near=True),
         _equality("employer", "identity", letters("company_name"), near=True),
         _EMAIL,
@@ -371,21 +380,21 @@ PERSON = Party(
         PairClass(
             "parent and child of one name",
             False,
-            {"given_name": "same", "family_name": "same", "gender": "same", "address": "same", "contact": "mixed", "email": "mixed"},
+            {"given_name": "same", "family_name": "same", "gender": "mixed", "address": "same", "contact": "mixed", "email": "mixed"},
         ),
         PairClass(
             "namesakes",
             False,
-            {"given_name": "coincidence", "family_name": "coincidence", "gender": "same", "email": "derived"},
+            {"given_name": "coincidence", "family_name": "coincidence", "gender": "mixed", "email": "derived"},
         ),
         PairClass("same surname only", False, {"family_name": "coincidence", "email": "derived"}),
-        PairClass("same given name only", False, {"given_name": "coincidence", "gender": "same", "email": "derived"}),
+        PairClass("same given name only", False, {"given_name": "coincidence", "gender": "mixed", "email": "derived"}),
         PairClass("same birth date only", False, {"birth": "coincidence"}),
         # Blocking rules of two fields propose pairs that agree on both by chance.
         PairClass(
             "same given name and birth date",
             False,
-            {"given_name": "coincidence", "birth": "coincidence", "gender": "same", "email": "derived"},
+            {"given_name": "coincidence", "birth": "coincidence", "gender": "mixed", "email": "derived"},
         ),
         PairClass(
             "same surname and birth date", False, {"family_name": "coincidence", "birth": "coincidence", "email": "derived"}

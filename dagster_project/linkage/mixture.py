@@ -201,9 +201,10 @@ def fit(
         if start is None and iteration < WARM_UP:
             continue
         updated = levels.copy()
-        for part, kind in zip(layout.slices(), layout.kinds, strict=True):
+        for part, kind, agreement in zip(layout.slices(), layout.kinds, layout.agreements, strict=True):
             seen = expected[:, part].copy()
-            tied = np.array([c.behaviour(kind) == "same" for c in party.classes])  # pyright: ignore[reportArgumentType]
+            behaviours = np.array([c.behaviour(kind) for c in party.classes])  # pyright: ignore[reportArgumentType]
+            tied = behaviours == "same"
             seen[tied] = seen[tied].sum(axis=0)
             raised = seen + TEMPLATE_PAIRS * anchors[:, part]
             updated[:, part] = raised / raised.sum(axis=1, keepdims=True)
