@@ -21,14 +21,15 @@ new_names as (
 parsed as (
     select
         name_key,
-        parse_person_name(full_name, given_name, family_name) as name
+        parse_person_name(full_name, given_name, family_name) as parts
     from new_names
 )
 
+-- noqa: disable=RF03,AL09
 select
     name_key,
-    name.full_name as full_name,
-    name.given_name as given_name,
-    name.family_name as family_name,
-    name.name_pinyin as name_pinyin
+    parts.full_name as full_name,
+    parts.given_name as given_name,
+    parts.family_name as family_name,
+    parts.name_pinyin as name_pinyin
 from parsed

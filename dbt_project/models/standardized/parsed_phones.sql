@@ -4,8 +4,8 @@
 -- Every distinct number is parsed once per country in which it was met, and only new ones on the next run.
 with located as (
     select
-        phone,
-        phone_alt,
+        records.phone,
+        records.phone_alt,
         {{ phone_country() }} as country_code
     from {{ ref('delivered_customer_records') }} as records
     left join {{ ref('country_names') }} as countries
@@ -13,10 +13,16 @@ with located as (
 ),
 
 delivered as (
-    select phone as delivered_phone, country_code from located
+    select
+        phone as delivered_phone,
+        country_code
+    from located
     where phone is not null
     union
-    select phone_alt as delivered_phone, country_code from located
+    select
+        phone_alt as delivered_phone,
+        country_code
+    from located
     where phone_alt is not null
 ),
 
