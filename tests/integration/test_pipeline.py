@@ -1,0 +1,244 @@
+"""One run on the demo company: what is published is complete, exact and as accurate as promised."""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+from decimal import Decimal
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from tests.integration.conftest import ROOT, Project, copy_project
+
+CONTRACT = {
+    "dim_customer", "customer_xref", "customer_value_origin", "golden_id_history", "fct_orders", "fct_order_lines",
+    "fct_interactions", "customer_360", "customer_rfm", "customer_value_tier", "customer_lifecycle",
+    "customer_lifecycle_history", "customer_segments", "load_reconciliation", "linkage_quality", "manifest",
+}  # fmt: skip
+
+
+def contents(database: Path) -> dict[str, str]:
+    """Every published table as one ordered text."""
+    with duckdb.connect(str(database), read_only=True) as con:
+        tables = [row[0] for row in con.execute("select table_name from information_schema.tables").fetchall()]
+        return {
+            table: con.execute(f"select * from marts.{table} order by all").df().to_csv(index=False) for table in tables
+        }
+
+
+def expected_quarantine(project: Project) -> dict[str, dict[str, str]]:
+    return json.loads((project.root / "data/demo_truth/expected_quarantine.json").read_text(encoding="utf-8"))
+
+
+def test_contract_tables_are_published(demo: tuple[Project, str]) -> None:
+    project, _ = demo
+    found = {
+        row[0] for row in project.query("select table_name from information_schema.tables where table_schema = 'marts'")
+    }
+    assert found >= CONTRACT
+    manifest = dict(project.query("select table_name, row_count from marts.manifest"))
+    assert json.loads(project.published.with_name("manifest.json").read_text())["row_counts"] == manifest
+    for table, rows in manifest.items():
+        assert project.query(f"select count(*) from marts.{table}") == [(rows,)]
+
+
+def test_loads_reconcile_and_match_what_the_generator_broke(demo: tuple[Project, str]) -> None:
+    project, _ = demo
+    found = {
+        source: numbers
+        for source, *numbers in project.query(
+            "select source_system || '.' || source_object, sum(rows_read), sum(rows_accepted), sum(rows_duplicate),"
+            " sum(rows_quarantined) from marts.load_reconciliation group by 1"
+        )
+    }
+    expected = expected_quarantine(project)
+    assert found == {
+        source: [numbers["rows_read"], numbers["accepted"], numbers["duplicates"], numbers["quarantined"]]
+        for source, numbers in expected.items()
+    }
+
+
+def test_order_values_add_up_to_the_cent(demo: tuple[Project, str]) -> None:
+    project, _ = demo
+    histories = ROOT / "sample_data"
+    with duckdb.connect() as con:
+        given = con.execute(
+            f"select sum(line_total) from (select round(quantity * unit_price, 2) as line_total"
+            f" from read_parquet('{histories / 'online_retail.parquet'}'))"
+        ).fetchone()
+    assert given is not None
+    explained = sum(Decimal(numbers["quarantined_amount"]) for numbers in expected_quarantine(project).values())
+    assert explained > 0
+    assert project.query("select sum(net_revenue) from marts.fct_orders") == [(Decimal(given[0]) - explained,)]
+    assert project.query("select sum(net_revenue) from marts.fct_order_lines") == [(Decimal(given[0]) - explained,)]
+
+
+def test_every_record_has_one_golden_id(demo: tuple[Project, str]) -> None:
+    project, _ = demo
+    records = project.query("select count(*) from standardized.std_customer_records", database=project.warehouse)
+    assert project.query("select count(*) from marts.customer_xref") == records
+    assert project.query("select count(distinct record_key) from marts.customer_xref") == records
+    assert project.query("select count(*) from marts.customer_xref anti join marts.dim_customer using (golden_id)") == [
+        (0,)
+    ]
+    assert project.query("select count(*) from marts.dim_customer anti join marts.customer_xref using (golden_id)") == [
+        (0,)
+    ]
+
+
+def test_every_value_has_an_origin(demo: tuple[Project, str]) -> None:
+    project, _ = demo
+    # What is counted or computed about a customer has no single origin.
+    counted = {"golden_id", "as_of", "record_count", "source_system_count", "first_updated_at", "last_updated_at"}
+    attributes = {row[0] for row in project.query("describe marts.dim_customer")} - counted
+    assert {"full_name", "email", "phone", "city"} <= attributes
+    for attribute in attributes:
+        lost = project.query(
+            f"select count(*) from marts.dim_customer as customer where {attribute} is not null and not exists ("
+            f" select 1 from marts.customer_value_origin as origin where origin.golden_id = customer.golden_id"
+            f" and origin.attribute = '{attribute}' and origin.value = cast(customer.{attribute} as varchar))"
+        )
+        assert lost == [(0,)], attribute
+
+
+def test_rfm_codes_fall_in_one_segment_and_ties_share_scores(demo: tuple[Project, str]) -> None:
+    project, _ = demo
+    assert project.query(
+        "select count(*) from (select rfm_code from marts.customer_rfm group by 1 having count(distinct segment) <> 1)"
+    ) == [(0,)]
+    for value, score in (("recency_days", "r_score"), ("frequency", "f_score"), ("monetary", "m_score")):
+        split = project.query(
+            f"select count(*) from (select {value} from marts.customer_rfm group by 1 having count(distinct {score}) > 1)"
+        )
+        assert split == [(0,)], value
+    codes = project.query(
+        "select count(*), count(distinct rfm_code) from reference.rfm_segments", database=project.warehouse
+    )
+    assert codes == [(125, 125)]
+
+
+def test_accuracy_on_the_demo(demo: tuple[Project, str]) -> None:
+    project, printed = demo
+    measures = dict(project.query("select measure, value from marts.linkage_quality"))
+    assert measures["pairwise_f1"] >= 0.95
+    assert measures["chinese_pairwise_f1"] >= 0.95
+    assert measures["western_pairwise_f1"] >= 0.95
+    assert f"{measures['pairwise_f1']:.4f}" in printed
+
+
+def test_family_traps_stay_apart(demo: tuple[Project, str]) -> None:
+    """Of the pairs of different people in one household, hardly any became one customer."""
+    project, _ = demo
+    truth = project.root / "data/demo_truth/customer_truth.parquet"
+    pairs, merged = project.query(f"""
+        with member as (
+            select record_key, golden_id, entity_id, household_id
+            from marts.customer_xref join read_parquet('{truth}') using (record_key)
+            where party_type = 'person' and household_id is not null
+        )
+        select count(*), count(*) filter (a.golden_id = b.golden_id)
+        from member as a join member as b
+            on a.household_id = b.household_id and a.record_key < b.record_key and a.entity_id <> b.entity_id
+    """)[0]
+    assert pairs > 1000
+    assert merged / pairs < 0.05
+
+
+def test_summary_tells_what_a_user_wants_to_know(demo: tuple[Project, str]) -> None:
+    _, printed = demo
+    for words in (
+        "rows read",
+        "quarantined",
+        "golden customers",
+        "Accuracy",
+        "B-cubed",
+        "Champions",
+        "Checks:",
+        "make ui",
+    ):
+        assert words in printed
+
+
+def test_personal_data_stays_out_of_logs_and_messages(demo: tuple[Project, str]) -> None:
+    project, printed = demo
+    log = (project.root / "data/logs/run.log").read_text(encoding="utf-8")
+    messages = " ".join(
+        row[0] for row in project.query("select message from raw.quarantine", database=project.warehouse)
+    )
+    for value in project.query("select email from marts.dim_customer where email is not null order by email limit 200"):
+        assert value[0] not in printed
+        assert value[0] not in log
+        assert value[0] not in messages
+
+
+def test_second_run_changes_nothing(demo: tuple[Project, str], project_after_run: Project) -> None:
+    again = project_after_run.run("run")
+    assert again.returncode == 0, again.stdout + again.stderr
+    before, after = contents(demo[0].published), contents(project_after_run.published)
+    assert before.keys() == after.keys()
+    assert [table for table in before if before[table] != after[table]] == []
+
+
+def test_broken_expectation_stops_publication_and_is_named(project_after_run: Project) -> None:
+    suite = project_after_run.root / "expectations/raw.pos__members.json"
+    content = json.loads(suite.read_text(encoding="utf-8"))
+    content["expectations"].append(
+        {
+            "type": "expect_table_row_count_to_be_between",
+            "kwargs": {"max_value": 1},
+            "severity": "critical",
+            "meta": {},
+        }
+    )
+    suite.write_text(json.dumps(content, ensure_ascii=False), encoding="utf-8")
+    before = project_after_run.published.read_bytes()
+    failed = project_after_run.run("run")
+    assert failed.returncode == 1
+    assert "raw.pos__members" in failed.stdout
+    assert "table row count to be between" in failed.stdout
+    assert "is as it was before" in failed.stdout
+    assert project_after_run.published.read_bytes() == before
+
+
+def test_refused_delivery_names_file_and_column_and_holds_nobody_up(project_after_run: Project) -> None:
+    landing = project_after_run.landing
+    (landing / "pos/members_20111210.csv").write_bytes("会员号,姓名\r\nM1,王小明\r\n".encode("gb18030"))
+    contact = (landing / "zoho_crm/contacts_20111209.csv").read_text(encoding="utf-8").splitlines()[:2]
+    fresh = contact[1].replace("zcrm_5725767000000400003", "zcrm_999000000000000001")
+    assert fresh != contact[1]
+    (landing / "zoho_crm/contacts_20111210.csv").write_text("\n".join([contact[0], fresh]) + "\n", encoding="utf-8")
+    done = project_after_run.run("run", "--job", "refresh")
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "members_20111210.csv" in done.stdout
+    assert "'手机号'" in done.stdout
+    assert project_after_run.query(
+        "select count(*) from marts.customer_xref where source_id = 'zcrm_999000000000000001'"
+    ) == [(1,)]
+
+
+@pytest.mark.parametrize("step", ["load_web_shop__order_lines", "linkage__clusters", "published__customers"])
+def test_killed_run_ends_in_the_same_state(demo: tuple[Project, str], tmp_path: Path, step: str) -> None:
+    """Killed at the start of a step and started again, the pipeline ends as if nothing had happened."""
+    project = copy_project(tmp_path / "killed")
+    process = subprocess.Popen(
+        project.command("run"), cwd=project.root, env=project.process_environment(), stdout=subprocess.PIPE, text=True
+    )
+    assert process.stdout is not None
+    for line in process.stdout:
+        if f"▶ {step}" in line:
+            process.kill()
+            break
+    process.wait()
+    assert process.returncode not in (0, 1), "the run ended before it could be killed"
+    again = project.run("run")
+    assert again.returncode == 0, again.stdout + again.stderr
+    before, after = contents(demo[0].published), contents(project.published)
+    assert [table for table in before if _timeless(before[table]) != _timeless(after[table])] == []
+
+
+def _timeless(text: str) -> str:
+    """Without the time of loading, which two installations do not share."""
+    return re.sub(r"\b20[2-9]\d-\d\d-\d\d \d\d:\d\d:\d\d(\.\d+)?", "", text)
