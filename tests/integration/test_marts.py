@@ -352,6 +352,27 @@ def test_lifecycle_history_says_the_right_stage_on_every_day(
         assert all(a["stage"] != b["stage"] for a, b in pairwise(earlier))
 
 
+def test_loyalty(warehouse: duckdb.DuckDBPyConnection, truth: Truth) -> None:
+    stated = defaultdict(list)
+    for row in company()["std_interactions"]:
+        if row["customer_record_key"] and row["satisfaction"]:
+            stated[row["customer_record_key"].rpartition(":")[2]].append(row["satisfaction"])
+    found = by_customer(warehouse, "customer_loyalty")
+    for number in map(str, range(CUSTOMERS)):
+        purchases = truth.purchases(number)
+        within = [day for day in purchases if (AS_OF - day).days < 365]
+        quarters = {(day.year, (day.month - 1) // 3) for day in within}
+        surveys = stated[number]
+        if not purchases:
+            assert number not in found
+        elif stage(purchases, AS_OF, 180, 365) == "churned":
+            assert found[number]["loyalty"] == "lost"
+        else:
+            is_loyal = len(within) >= 3 and len(quarters) >= 2 and (not surveys or sum(surveys) >= 4 * len(surveys))
+            assert found[number]["loyalty"] == ("loyal" if is_loyal else "ordinary")
+    assert {row["loyalty"] for row in found.values()} == {"loyal", "ordinary", "lost"}
+
+
 def test_transition_matrix_counts_every_known_customer(warehouse: duckdb.DuckDBPyConnection) -> None:
     for row in rows(warehouse, "select * from marts.lifecycle_transition_matrix"):
         previous = row["month_end"].replace(day=1) - timedelta(days=1)

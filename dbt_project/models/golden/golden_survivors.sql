@@ -199,3 +199,4 @@ left join contested as rival
     and best.attribute_group = rival.attribute_group
     and rival.preference_rank > 1
 where best.preference_rank = 1
+order by best.golden_id, best.attribute_group

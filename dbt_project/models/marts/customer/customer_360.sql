@@ -92,6 +92,8 @@ select
     lifecycle.lifecycle_fixed_zh,
     lifecycle.lifecycle_own_pace,
     lifecycle.lifecycle_own_pace_zh,
+    loyalty.loyalty,
+    loyalty.loyalty_zh,
     coalesce(service.interaction_count, 0) as interaction_count,
     coalesce(service.complaint_count, 0) as complaint_count,
     service.last_interaction_at,
@@ -102,5 +104,6 @@ left join sales on customer.golden_id = sales.golden_id
 left join channel on customer.golden_id = channel.golden_id
 left join {{ ref('customer_rfm') }} as rfm on customer.golden_id = rfm.golden_id
 left join {{ ref('customer_value_tier') }} as value_tier on customer.golden_id = value_tier.golden_id
+left join {{ ref('customer_loyalty') }} as loyalty on customer.golden_id = loyalty.golden_id
 left join service on customer.golden_id = service.golden_id
 order by customer.golden_id

@@ -34,6 +34,16 @@ cast(null as date) as valid_to
     from {{ ref('customer_value_tier') }}
     union all
     select
+        golden_id,
+        as_of,
+        'loyalty' as scheme,
+        loyalty as segment,
+        loyalty_zh as segment_zh,
+        as_of as valid_from,
+        cast(null as date) as valid_to
+    from {{ ref('customer_loyalty') }}
+    union all
+    select
 golden_id,
 as_of,
 lifecycle as scheme,
