@@ -107,7 +107,7 @@ def agglomerate(
         fresh = state.linkage_of(b, keep)
         linkage[b, keep, :] = fresh
         linkage[b, :, keep] = fresh
-    return _refusals(linkage, members, alive, label, must, cannot, conflict, weight)
+    return _refusals(linkage, alive, label, must, cannot, conflict, weight)
 
 
 @dataclass
@@ -138,7 +138,6 @@ class _State:
 
 def _refusals(
     linkage: Floats,
-    members: NDArray[np.int64],
     alive: Flags,
     label: NDArray[np.int64],
     must: Flags,

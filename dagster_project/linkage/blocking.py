@@ -135,7 +135,9 @@ def propose_pairs(con: DuckDBPyConnection, party_type: str, table: str, output: 
             from linkage_block as a join linkage_block as b on a.h = b.h and a.i < b.i"""
         )
     con.execute(f"create or replace temp table {output} (l int, r int, rule utinyint)")
-    enough = f"having count(*) >= 2 or min(rule) not in ({', '.join(str(n) for n, r in enumerate(rules) if r.weak) or -1})"
+    enough = (
+        f"having count(*) >= 2 or min(rule) not in ({', '.join(str(n) for n, r in enumerate(rules) if r.weak) or -1})"
+    )
     if con.execute("select count(*) from linkage_proposed").fetchall()[0][0] <= FEW_PAIRS:
         enough = ""
     for start in range(0, count, _RECORDS_AT_A_TIME):

@@ -49,14 +49,23 @@ def cluster(
 ) -> int:
     """Create ``output`` and ``review``; return the number of clusters.
 
-    ``output``, one row per record: record_key, cluster_id (its smallest record_key), held, cluster_size. A cluster is held
-    when the evidence asked for more than 50 records in one: it is published as the sub-clusters of at most 50 records that
-    agree best, flagged. ``review``, one row per doubtful or refused pair: record_key_l, record_key_r, reason, match_weight.
-    ``decisions``: table of record_key_l, record_key_r, decision ('match' or 'no_match'); decisions about records that do not
-    exist (any more), or about a person and an organisation, have no effect. Raises ValueError for another decision.
+    ``output``, one row per record: record_key, cluster_id (its smallest record_key), held, cluster_size. A cluster is
+    held when the evidence asked for more than 50 records in one: it is published as the sub-clusters of at most 50
+    records that agree best, flagged.
+
+    ``review``, one row per pair: record_key_l, record_key_r, reason, match_weight. Reasons: a merge that a guard
+    refused ('conflicting identifiers', 'cluster too large', 'contradicting decisions'); 'doubtful', a weight within 2
+    bits of the threshold; 'alike but apart', a pair that fits although its clusters as a whole do not. Pairs already
+    decided are left out.
+
+    ``decisions``: table of record_key_l, record_key_r, decision ('match' or 'no_match'); decisions about records that
+    do not exist (any more), or about a person and an organisation, have no effect. Raises ValueError for another
+    decision.
     """
     _read_decisions(con, decisions)
-    con.execute(f"create or replace table {output} (record_key varchar, cluster_id varchar, held boolean, cluster_size int)")
+    con.execute(
+        f"create or replace table {output} (record_key varchar, cluster_id varchar, held boolean, cluster_size int)"
+    )
     con.execute(
         f"create or replace table {review} (record_key_l varchar, record_key_r varchar, reason varchar, match_weight double)"
     )
@@ -69,7 +78,9 @@ def cluster(
 
 
 def _read_decisions(con: DuckDBPyConnection, decisions: str | None) -> None:
-    con.execute("create or replace temp table linkage_decisions (record_key_l varchar, record_key_r varchar, decision varchar)")
+    con.execute(
+        "create or replace temp table linkage_decisions (record_key_l varchar, record_key_r varchar, decision varchar)"
+    )
     if decisions is None:
         return
     unknown = con.execute(
@@ -109,7 +120,9 @@ def _cluster_party(
     patterns = score_given_pairs(
         con, party_model, "linkage_inside", "linkage_inside_scored", carried=", component, position_l, position_r, size"
     )
-    progress(f"linkage clustering: {len(members['i']):,} records in {len(np.unique(members['component'])):,} components")
+    progress(
+        f"linkage clustering: {len(members['i']):,} records in {len(np.unique(members['component'])):,} components"
+    )
     label = np.arange(count, dtype=np.int64)
     held = np.zeros(count, dtype=bool)
     refused: list[tuple[int, int, str]] = []
@@ -120,7 +133,7 @@ def _cluster_party(
         held[rows.ravel()] = judgement.held.ravel()
         refused.extend((int(rows[b, p]), int(rows[b, q]), reason) for b, p, q, reason in judgement.refused)
     _write_clusters(con, label, held, output)
-    _write_review(con, refused, label, review)
+    _write_review(con, refused, review)
     for name in ("linkage_decided", "linkage_member", "linkage_inside", "linkage_inside_scored", "linkage_label"):
         con.execute(f"drop table {name}")
 
@@ -197,7 +210,9 @@ class _Judge:
         layout, self.mixture = party_model.layout, party_model.mixture
         logs = np.log(np.maximum(self.mixture.levels, SMALLEST))
         rows = indicators(gammas, layout)
-        self.evidence = np.stack([rows[:, part] @ logs[:, part].T for part in layout.slices()], axis=1).astype(np.float32)
+        self.evidence = np.stack([rows[:, part] @ logs[:, part].T for part in layout.slices()], axis=1).astype(
+            np.float32
+        )
         self.compared = gammas >= 0
         self.class_prior = np.log(np.maximum(self.mixture.prior, SMALLEST))
 
@@ -217,7 +232,9 @@ class _Judge:
             return result
 
         pooled = size <= LARGEST_POOLED and size > 2
-        evidence = square(self.evidence[batch["pattern"]], self.evidence.shape[1:]).astype(np.float64) if pooled else None
+        evidence = (
+            square(self.evidence[batch["pattern"]], self.evidence.shape[1:]).astype(np.float64) if pooled else None
+        )
         compared = square(self.compared[batch["pattern"]], self.compared.shape[1:]) if pooled else None
         judgement = agglomerate(
             square(batch["weight"]),
@@ -271,7 +288,7 @@ def _write_clusters(con: DuckDBPyConnection, label: Integers, held: np.ndarray, 
     )
 
 
-def _write_review(con: DuckDBPyConnection, refused: list[tuple[int, int, str]], label: Integers, review: str) -> None:
+def _write_review(con: DuckDBPyConnection, refused: list[tuple[int, int, str]], review: str) -> None:
     """Refused merges, and pairs whose weight is doubtful or contradicts the cluster they are in."""
     con.execute("create or replace temp table linkage_refused (l int, r int, reason varchar)")
     if refused:
@@ -284,6 +301,7 @@ def _write_review(con: DuckDBPyConnection, refused: list[tuple[int, int, str]], 
                 case when f.reason is not null then f.reason
                 when x.label = y.label and s.conflict then 'conflicting identifiers'
                 when abs(s.match_weight) <= {DOUBTFUL_WEIGHT} then 'doubtful'
+                when s.match_weight > 0 and x.label <> y.label then 'alike but apart'
                 end as reason
             from linkage_inside_scored as s
             left join linkage_refused as f using (l, r)

@@ -13,7 +13,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Literal
 
-Kind = Literal["given_name", "family_name", "birth", "gender", "identity", "address", "contact", "email", "company_name"]
+Kind = Literal[
+    "given_name", "family_name", "birth", "gender", "identity", "address", "contact", "email", "company_name"
+]
 
 Behaviour = Literal["same", "moved", "mixed", "coincidence", "derived", "chance"]
 """How a class explains a comparison.
@@ -146,12 +148,12 @@ _STREET_WORDS = {
 
 
 def _street(column: str) -> str:
-    text = words(column)
+    # The number is compared by itself, wherever the street line has it.
+    text = f"regexp_replace({words(column)}, '^\\d+[a-z]?\\s+|\\s+\\d+[a-z]?$', '')"
     last = f"regexp_extract({text}, '(\\S+)$', 1)"
     cases = " ".join(f"when '{long}' then '{short}'" for long, short in _STREET_WORDS.items())
     stem = f"regexp_replace({text}, '\\s*\\S+$', '')"
     return f"nullif(trim({stem} || ' ' || case {last} {cases} else {last} end), '')"
-
 
 
 _PINYIN_FAMILY = "split_part(name_pinyin, ' ', 1)"
@@ -374,13 +376,32 @@ PERSON = Party(
     ),
     classes=(
         PairClass("same person", True, {}, default="same"),
-        PairClass("same person, moved", True, {"address": "moved", "contact": "mixed", "email": "mixed"}, default="same", start=0.1),
-        PairClass("household", False, {"family_name": "mixed", "address": "same", "contact": "mixed", "email": "mixed"}),
-        PairClass("twins", False, {"family_name": "same", "birth": "same", "address": "same", "contact": "mixed", "email": "mixed"}),
+        PairClass(
+            "same person, moved",
+            True,
+            {"address": "moved", "contact": "mixed", "email": "mixed"},
+            default="same",
+            start=0.1,
+        ),
+        PairClass(
+            "household", False, {"family_name": "mixed", "address": "same", "contact": "mixed", "email": "mixed"}
+        ),
+        PairClass(
+            "twins",
+            False,
+            {"family_name": "same", "birth": "same", "address": "same", "contact": "mixed", "email": "mixed"},
+        ),
         PairClass(
             "parent and child of one name",
             False,
-            {"given_name": "same", "family_name": "same", "gender": "mixed", "address": "same", "contact": "mixed", "email": "mixed"},
+            {
+                "given_name": "same",
+                "family_name": "same",
+                "gender": "mixed",
+                "address": "same",
+                "contact": "mixed",
+                "email": "mixed",
+            },
         ),
         PairClass(
             "namesakes",
@@ -397,7 +418,9 @@ PERSON = Party(
             {"given_name": "coincidence", "birth": "coincidence", "gender": "mixed", "email": "derived"},
         ),
         PairClass(
-            "same surname and birth date", False, {"family_name": "coincidence", "birth": "coincidence", "email": "derived"}
+            "same surname and birth date",
+            False,
+            {"family_name": "coincidence", "birth": "coincidence", "email": "derived"},
         ),
         PairClass("same address only", False, {"address": "same"}),
         PairClass("same contact only", False, {"contact": "coincidence", "email": "coincidence"}),
@@ -469,18 +492,24 @@ ORGANIZATION = Party(
     ),
     classes=(
         PairClass("same company", True, {}, default="same"),
-        PairClass("same company, moved", True, {"address": "moved", "contact": "mixed", "email": "mixed"}, default="same", start=0.1),
+        PairClass(
+            "same company, moved",
+            True,
+            {"address": "moved", "contact": "mixed", "email": "mixed"},
+            default="same",
+            start=0.1,
+        ),
         PairClass("same name only", False, {"company_name": "coincidence"}),
-        PairClass("same group", False, {"company_name": "mixed", "contact": "same", "email": "mixed", "address": "mixed"}),
+        PairClass(
+            "same group", False, {"company_name": "mixed", "contact": "same", "email": "mixed", "address": "mixed"}
+        ),
         PairClass("same address only", False, {"address": "same"}),
         PairClass("same contact only", False, {"contact": "coincidence", "email": "coincidence"}),
         PairClass("unrelated", False, {}),
     ),
     match_rules=(
         MatchRule("same valid company ID", "identifier_l = identifier_r"),
-        MatchRule(
-            "same company ID and name", f"company_code_l = company_code_r and ({_near('company', 0.86)})"
-        ),
+        MatchRule("same company ID and name", f"company_code_l = company_code_r and ({_near('company', 0.86)})"),
         MatchRule(
             "same name and place, phone or domain",
             "company_l = company_r and coalesce(company_code_l = company_code_r, true) and (phone_main_l = phone_main_r "

@@ -25,7 +25,7 @@ import numpy as np
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from dagster_project.linkage.comparisons import Party
+    from dagster_project.linkage.comparisons import Kind, Party
 
     Floats = NDArray[np.float64]
     Integers = NDArray[np.int64]
@@ -48,7 +48,7 @@ class Layout:
     """Where the levels of each comparison stand in a flat vector of levels (gamma 0 first)."""
 
     names: tuple[str, ...]
-    kinds: tuple[str, ...]
+    kinds: tuple[Kind, ...]
     agreements: tuple[tuple[float, ...], ...]
 
     @property
@@ -128,7 +128,7 @@ def templates(party: Party, layout: Layout, chance: Floats, itself: Floats) -> t
     for part, kind, agreement in zip(layout.slices(), layout.kinds, layout.agreements, strict=True):
         same, coincidence = _same(np.array(agreement), itself[part]), _coincidence(np.array(agreement), chance[part])
         for number, pair_class in enumerate(party.classes):
-            behaviour = pair_class.behaviour(kind)  # pyright: ignore[reportArgumentType]
+            behaviour = pair_class.behaviour(kind)
             if behaviour == "same":
                 anchors[number, part] = same
             elif behaviour == "moved":
@@ -180,7 +180,8 @@ def fit(
     """Learn the mixture from candidate pairs (``rows``: distinct indicator rows, ``counts``: pairs of each).
 
     Expectation maximisation with Dirichlet priors (Dempster, Laird & Rubin 1977, maximum a posteriori form); stops when
-    no level changes by more than ``tolerance``. ``start`` continues from an earlier fit. With no pairs at all the templates themselves are the model.
+    no level changes by more than ``tolerance``. ``start`` continues from an earlier fit. With no pairs at all the
+    templates themselves are the model.
     """
     anchors, frozen = templates(party, layout, chance, itself)
     is_match = np.array([c.is_match for c in party.classes])
@@ -201,10 +202,9 @@ def fit(
         if start is None and iteration < WARM_UP:
             continue
         updated = levels.copy()
-        for part, kind, agreement in zip(layout.slices(), layout.kinds, layout.agreements, strict=True):
+        for part, kind in zip(layout.slices(), layout.kinds, strict=True):
             seen = expected[:, part].copy()
-            behaviours = np.array([c.behaviour(kind) for c in party.classes])  # pyright: ignore[reportArgumentType]
-            tied = behaviours == "same"
+            tied = np.array([c.behaviour(kind) == "same" for c in party.classes])
             seen[tied] = seen[tied].sum(axis=0)
             raised = seen + TEMPLATE_PAIRS * anchors[:, part]
             updated[:, part] = raised / raised.sum(axis=1, keepdims=True)

@@ -95,7 +95,9 @@ class PartyModel:
                 labels = [label for label, _, _ in reversed(level_names(comparison))]
                 known = spelled.get(comparison.name, {})
                 if list(known) != labels:
-                    raise ValueError(f"the saved model does not fit the declared levels of {comparison.name}: train again")
+                    raise ValueError(
+                        f"the saved model does not fit the declared levels of {comparison.name}: train again"
+                    )
                 values.extend(known[label] for label in labels)
             return np.array(values)
 
@@ -107,7 +109,11 @@ class PartyModel:
             is_match=np.array([c["is_match"] for c in data["classes"]]),
         )
         return cls(
-            data["party_type"], mixture, flat(data["random_pairs"]), data["match_share_of_random_pairs"], data["profile"]
+            data["party_type"],
+            mixture,
+            flat(data["random_pairs"]),
+            data["match_share_of_random_pairs"],
+            data["profile"],
         )
 
     def splink_settings(self) -> dict[str, Any]:

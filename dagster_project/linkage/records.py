@@ -9,6 +9,7 @@ rows or on the names of the sources, and any range of numbers is a random sample
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from dagster_project.linkage.comparisons import FREQUENCY_BANDS, Party
@@ -22,16 +23,32 @@ INPUT_COLUMNS = (
     "company_id", "occupation", "external_id",
 )  # fmt: skip
 
-# An email, phone or address with more distinct names than this belongs to no one person, and stops linking
-# (thresholds as published by Amperity: 20 names an email or phone, 40 an address; smaller data, smaller groups).
-SHARED_VALUE_LIMITS = {"email_text": 20, "phone_main": 20, "phone_other": 20, "street_text": 40}
+
+@dataclass(frozen=True)
+class SharedValue:
+    """A value that stops linking when more than ``limit`` distinct names use it; then ``cleared`` columns become NULL."""
+
+    value: str
+    limit: int
+    cleared: tuple[str, ...]
+
+
+# Thresholds as published by Amperity (20 names an email or phone, 40 an address), halved for small data.
+SHARED_VALUES = (
+    SharedValue("email_text", 20, ("email_text", "email_user")),
+    SharedValue("phone_main", 20, ("phone_main",)),
+    SharedValue("phone_other", 20, ("phone_other",)),
+    SharedValue(
+        "street_text || '/' || coalesce(house, '') || '/' || coalesce(postcode_text, city_text, '')",
+        40,
+        ("street_text", "house"),
+    ),
+)
 _FULL_LIMIT_FROM_RECORDS = 100_000
 _SMALLEST_SHARE_OF_LIMIT = 0.5
 
 
-def prepare_records(
-    con: DuckDBPyConnection, party: Party, records: str, output: str
-) -> int:
+def prepare_records(con: DuckDBPyConnection, party: Party, records: str, output: str) -> int:
     """Create ``output``, one row per record of the party, and return how many there are.
 
     Columns: ``i`` (0, 1, ... in content order), ``record_key``, every declared column, ``*_band`` for banded values, and
@@ -40,14 +57,16 @@ def prepare_records(
     present = {row[0] for row in con.execute(f"describe select * from {records}").fetchall()}
     inputs = [c if c in present else f"null::varchar as {c}" for c in INPUT_COLUMNS]
     inputs.append("birth_date" if "birth_date" in present else "null::date as birth_date")
-    chosen = f"coalesce(party_type, 'person') = '{party.party_type}'" if "party_type" in present else (
-        "true" if party.party_type == "person" else "false"
+    chosen = (
+        f"coalesce(party_type, 'person') = '{party.party_type}'"
+        if "party_type" in present
+        else ("true" if party.party_type == "person" else "false")
     )
     columns = declared_columns(party)
     select = ",\n  ".join(f"{expression} as {name}" for name, expression in columns.items())
     content = ", ".join(f"coalesce({name}::varchar, '')" for name in columns)
     con.execute(
-        f"""create or replace table {output} as
+        f"""create or replace temp table {output} as
         with input as (select record_key, {", ".join(inputs)} from {records} where {chosen}),
         derived as (select record_key, {select} from input)
         select (row_number() over (order by md5(concat_ws('|', {content})), record_key) - 1)::int as i, *
@@ -78,16 +97,16 @@ def _scalar(con: DuckDBPyConnection, sql: str) -> int:
 def _drop_values_shared_too_widely(con: DuckDBPyConnection, party: Party, table: str, count: int) -> None:
     scale = min(1.0, max(_SMALLEST_SHARE_OF_LIMIT, count / _FULL_LIMIT_FROM_RECORDS))
     name = "given" if party.party_type == "person" else "company"
-    for column, limit in SHARED_VALUE_LIMITS.items():
-        also = f" || '/' || coalesce(house, '') || '/' || coalesce(postcode_text, city_text, '')" if column == "street_text" else ""
-        shared = con.execute(
+    for shared in SHARED_VALUES:
+        con.execute(
             f"""create or replace temp table shared_value as
-            select {column}{also} as value from {table} where {column} is not null
-            group by 1 having count(distinct {name}) > {max(2, round(limit * scale))}"""
-        ).fetchone()
-        if shared and shared[0]:
-            dropped = "house = null, " if column == "street_text" else "email_user = null, " if column == "email_text" else ""
-            con.execute(f"update {table} set {dropped}{column} = null where {column}{also} in (select value from shared_value)")
+            select {shared.value} as value from {table} where {shared.cleared[0]} is not null
+            group by 1 having count(distinct {name}) > {round(shared.limit * scale)}"""
+        )
+        if _scalar(con, "select count(*) from shared_value"):
+            cleared = ", ".join(f"{column} = null" for column in shared.cleared)
+            con.execute(f"update {table} set {cleared} where {shared.value} in (select value from shared_value)")
+        con.execute("drop table shared_value")
 
 
 def _add_name_roots(con: DuckDBPyConnection, table: str) -> None:
@@ -107,7 +126,7 @@ def _add_name_roots(con: DuckDBPyConnection, table: str) -> None:
         con.execute("insert into name_root select given, roots from name_root_arrow")
         con.unregister("name_root_arrow")
     con.execute(
-        f"""create or replace table {table} as
+        f"""create or replace temp table {table} as
         select t.*, case when t.given is not null then
             case when n.roots is null then [t.given] else list_distinct(list_prepend(t.given, n.roots)) end
         end as given_roots
@@ -119,9 +138,7 @@ def _add_bands_and_identifier(con: DuckDBPyConnection, party: Party, table: str,
     added = [f"{_identifier_sql(party)} as identifier"]
     joins = []
     for column in [c.banded for c in party.comparisons if c.banded]:
-        bounds = " ".join(
-            f"when f_{column}.share >= {bound} then {band}" for band, bound in enumerate(FREQUENCY_BANDS)
-        )
+        bounds = " ".join(f"when f_{column}.share >= {bound} then {band}" for band, bound in enumerate(FREQUENCY_BANDS))
         added.append(
             f"(case {bounds} when f_{column}.share is not null then {len(FREQUENCY_BANDS)} end)::utinyint as {column}_band"
         )
@@ -130,7 +147,7 @@ def _add_bands_and_identifier(con: DuckDBPyConnection, party: Party, table: str,
             f"group by 1) as f_{column} on f_{column}.{column} = t.{column}"
         )
     con.execute(
-        f"create or replace table {table} as select t.*, {', '.join(added)} from {table} as t {' '.join(joins)} order by t.i"
+        f"create or replace temp table {table} as select t.*, {', '.join(added)} from {table} as t {' '.join(joins)} order by t.i"
     )
 
 
@@ -148,9 +165,7 @@ def _identifier_sql(party: Party) -> str:
             f"then case when {check} = right(national_id_text, 1) then national_id_text end end"
         )
     value = "(instr('{a}', substr(company_code, {p}, 1)) - 1)"
-    weighted = " + ".join(
-        f"{value.format(a=_USCC_ALPHABET, p=p)} * {pow(3, p - 1, 31)}" for p in range(1, 18)
-    )
+    weighted = " + ".join(f"{value.format(a=_USCC_ALPHABET, p=p)} * {pow(3, p - 1, 31)}" for p in range(1, 18))
     check = f"substr('{_USCC_ALPHABET}', (31 - ({weighted}) % 31) % 31 + 1, 1)"
     return (
         f"case when regexp_full_match(t.company_code, '[{_USCC_ALPHABET}]{{18}}') "

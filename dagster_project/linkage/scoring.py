@@ -108,7 +108,9 @@ def score_given_pairs(
         f"""create or replace temp table linkage_vectors as
         select l, r{carried}, {pattern_code(party, party_model)} as code, match_rule, conflict from ({vectors})"""
     )
-    codes = np.asarray(con.execute("select distinct code from linkage_vectors order by code").fetchnumpy()["code"], dtype=np.int64)
+    codes = np.asarray(
+        con.execute("select distinct code from linkage_vectors order by code").fetchnumpy()["code"], dtype=np.int64
+    )
     decoded = decode_patterns(codes, party_model)
     weights = party_model.mixture.weights(indicators(decoded, party_model.layout))
     import pyarrow as pa

@@ -15,6 +15,8 @@ from dagster_project.linkage.comparisons import FREQUENCY_BANDS, Comparison, Par
 
 if TYPE_CHECKING:
     from splink import SettingsCreator
+    from splink.internals.blocking_rule_creator import BlockingRuleCreator
+    from splink.internals.comparison_level_creator import ComparisonLevelCreator
 
 
 def level_names(comparison: Comparison) -> list[tuple[str, str, float]]:
@@ -22,14 +24,14 @@ def level_names(comparison: Comparison) -> list[tuple[str, str, float]]:
     levels: list[tuple[str, str, float]] = []
     for position, level in enumerate(comparison.levels):
         if position == 0 and comparison.banded:
-            for band in range(len(FREQUENCY_BANDS), 0, -1):
-                levels.append(
-                    (
-                        f"{level.name}, {_band_label(band)}",
-                        f"({level.condition}) and {comparison.banded}_band_l = {band}",
-                        level.agreement,
-                    )
+            levels.extend(
+                (
+                    f"{level.name}, {_band_label(band)}",
+                    f"({level.condition}) and {comparison.banded}_band_l = {band}",
+                    level.agreement,
                 )
+                for band in range(len(FREQUENCY_BANDS), 0, -1)
+            )
             levels.append((f"{level.name}, {_band_label(0)}", level.condition, level.agreement))
         else:
             levels.append((level.name, level.condition, level.agreement))
@@ -54,7 +56,9 @@ def settings_creator(
     columns = sorted({*party.helper_columns, *(name for c in party.comparisons for name in c.columns), "given_roots"})
     comparisons = []
     for comparison in party.comparisons:
-        levels = [cll.CustomLevel(comparison.null_when, "no comparison").configure(is_null_level=True)]
+        levels: list[ComparisonLevelCreator | dict[str, Any]] = [
+            cll.CustomLevel(comparison.null_when, "no comparison").configure(is_null_level=True)
+        ]
         for number, (label, condition, _) in enumerate(level_names(comparison)):
             level = cll.ElseLevel() if condition == "ELSE" else cll.CustomLevel(condition, label)
             if parameters is not None:
@@ -68,7 +72,9 @@ def settings_creator(
                 comparison_description=comparison.name.replace("_", " "),
             )
         )
-    rules = [CustomRule(_as_join(rule.keys, columns)) for rule in RULES[party.party_type]]
+    rules: list[BlockingRuleCreator | dict[str, Any]] = [
+        CustomRule(_as_join(rule.keys, columns)) for rule in RULES[party.party_type]
+    ]
     return SettingsCreator(
         link_type="dedupe_only",
         unique_id_column_name="i",

@@ -51,9 +51,11 @@ def _train_party(
     con: DuckDBPyConnection, party: Party, count: int, seed: int, progress: Callable[[str], None]
 ) -> PartyModel:
     layout = layout_of(party)
-    con.execute("create or replace temp table linkage_self as select i as l, i as r from linkage_records where i < 100000")
-    itself_rows, itself_counts = distinct_vectors(con, party, "linkage_self")
-    itself = level_frequencies(indicators(itself_rows, layout), itself_counts, layout)
+    con.execute(
+        "create or replace temp table linkage_self as select i as l, i as r from linkage_records where i < 100000"
+    )
+    itself_vectors, itself_counts = distinct_vectors(con, party, "linkage_self")
+    itself = level_frequencies(indicators(itself_vectors, layout), itself_counts, layout)
 
     _draw_random_pairs(con, count, seed)
     random_vectors, random_counts = distinct_vectors(con, party, "linkage_random")
@@ -64,7 +66,9 @@ def _train_party(
     _draw_candidates(con, total, seed)
     vectors, counts = distinct_vectors(con, party, "linkage_sample")
     rows = indicators(vectors, layout)
-    progress(f"linkage training: {total:,} candidate pairs, {int(counts.sum()):,} in the sample, {len(rows):,} distinct")
+    progress(
+        f"linkage training: {total:,} candidate pairs, {int(counts.sum()):,} in the sample, {len(rows):,} distinct"
+    )
 
     mixture = fit(party, layout, rows, counts, chance, itself)
     match_share = 0.0
@@ -80,9 +84,7 @@ def _train_party(
         "candidate_pairs": total,
         "sampled_pairs": int(counts.sum()),
         "random_pairs": int(random_counts.sum()),
-        "compared": [
-            name for name, part in zip(layout.names, layout.slices(), strict=True) if (itself_counts @ indicators(itself_rows, layout)[:, part]).sum()
-        ],
+        "compared": [name for column, name in enumerate(layout.names) if (itself_vectors[:, column] >= 0).any()],
     }
     return PartyModel(party.party_type, mixture, chance, max(match_share, 1e-9), profile)
 
@@ -94,7 +96,9 @@ def _draw_random_pairs(con: DuckDBPyConnection, count: int, seed: int) -> None:
     else:
         generator = np.random.default_rng(seed)
         anchors = min(count, RANDOM_PAIRS)
-        distances = generator.choice(np.arange(1, count), size=min(count - 1, max(1, RANDOM_PAIRS // anchors)), replace=False)
+        distances = generator.choice(
+            np.arange(1, count), size=min(count - 1, max(1, RANDOM_PAIRS // anchors)), replace=False
+        )
         values = ", ".join(f"({int(d)})" for d in sorted(distances))
         source = (
             f"select least(i, (i + d) % {count}) as l, greatest(i, (i + d) % {count}) as r "
