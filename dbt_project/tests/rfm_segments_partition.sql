@@ -1,7 +1,10 @@
 -- Each of the 125 codes has exactly one segment, and there is no other code.
 with score as (
     {%- for score in range(1, 6) %}
-    select '{{ score }}' as score{% if not loop.last %} union all{% endif %}
+    select '{{ score }}' as score
+    {%- if not loop.last %}
+    union all
+    {%- endif %}
     {%- endfor %}
 ),
 

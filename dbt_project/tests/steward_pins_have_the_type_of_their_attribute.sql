@@ -1,5 +1,7 @@
 -- A pinned date is a date and a pinned consent is true or false; what is not would stop the golden record.
-select record_key, attribute
+select
+    record_key,
+    attribute
 from {{ ref('steward_pins') }}
 where value is not null
     and (
