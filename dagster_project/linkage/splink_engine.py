@@ -6,12 +6,13 @@ here: what is declared (``comparisons``, ``blocking``) or how parameters are lea
 
 from __future__ import annotations
 
+import functools
 import logging
 import re
 from typing import TYPE_CHECKING, Any
 
 from dagster_project.linkage.blocking import RULES
-from dagster_project.linkage.comparisons import FREQUENCY_BANDS, Comparison, Party
+from dagster_project.linkage.comparisons import FREQUENCY_BANDS, PARTIES, Comparison, Party
 
 if TYPE_CHECKING:
     from splink import SettingsCreator
@@ -102,9 +103,8 @@ def comparison_vectors_sql(party: Party, table: str, pairs: str, carried: str = 
     With ``judged``, also ``match_rule`` (the first deterministic rule that holds, else NULL) and ``conflict`` (both
     records carry an identifier with a valid check digit, and the two differ).
     """
-    settings = settings_creator(party).get_settings("duckdb")
-    compared = [column for c in settings.comparisons for column in c._columns_to_select_for_blocking()]
-    selected = [c._case_statement for c in settings.comparisons]
+    columns, cases = _splink_sql(party.party_type)
+    compared, selected = list(columns), list(cases)
     if judged:
         compared += [f'"{side}"."{name}" as "{name}_{side}"' for name in _judged_columns(party) for side in "lr"]
         rules = " ".join(f"when {rule.condition} then '{rule.name}'" for rule in party.match_rules)
@@ -115,6 +115,15 @@ def comparison_vectors_sql(party: Party, table: str, pairs: str, carried: str = 
             select p.l as l, p.r as r{carried}, {", ".join(dict.fromkeys(compared))}
             from {pairs} as p join {table} as l on l.i = p.l join {table} as r on r.i = p.r
         )"""
+
+
+@functools.cache
+def _splink_sql(party_type: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Splink's SQL of the columns to compare (``column_l``, ``column_r``) and of the comparison vector."""
+    party = next(p for p in PARTIES if p.party_type == party_type)
+    comparisons = settings_creator(party).get_settings("duckdb").comparisons
+    columns = [column for c in comparisons for column in c._columns_to_select_for_blocking()]
+    return tuple(columns), tuple(c._case_statement for c in comparisons)
 
 
 def _judged_columns(party: Party) -> list[str]:
