@@ -32,7 +32,9 @@ def record_measures(
     con.execute(f"create table if not exists {output} (run_id varchar, measure varchar, value double)")
     con.execute("begin")
     con.execute(f"delete from {output} where run_id = ?", [run_id])
-    con.executemany(f"insert into {output} values (?, ?, ?)", [[run_id, name, value] for name, value in measures.items()])
+    con.executemany(
+        f"insert into {output} values (?, ?, ?)", [[run_id, name, value] for name, value in measures.items()]
+    )
     con.execute("commit")
     return measures
 
@@ -74,8 +76,12 @@ def _accuracy(con: DuckDBPyConnection, truth: Path) -> dict[str, float]:
     measures: dict[str, float] = {}
     for population in populations:
         where = f"where population = {quote_literal(population)}" if population else ""
-        con.execute(f"create or replace temp view truth_part as select record_key, entity_id from truth_of_records {where}")
-        shared = con.execute("select count(*) from linkage.golden_id_assignment semi join truth_part using (record_key)")
+        con.execute(
+            f"create or replace temp view truth_part as select record_key, entity_id from truth_of_records {where}"
+        )
+        shared = con.execute(
+            "select count(*) from linkage.golden_id_assignment semi join truth_part using (record_key)"
+        )
         if (shared.fetchone() or (0,))[0] == 0:
             continue
         prefix = f"{population}_" if population else ""

@@ -20,7 +20,8 @@ def linkage_run_id(
     as_of: str = "",
 ) -> str:
     """Hash over records (key and content), decisions in force, model version and business date; independent of row order."""
-    row = con.execute(f"""
+    row = con.execute(
+        f"""
         select md5(
             (select coalesce(sum(('0x' || md5(record_key || record_hash)[1:15])::bigint::hugeint), 0)::varchar from {records})
             || '|' || (
@@ -30,6 +31,8 @@ def linkage_run_id(
             )
             || '|' || ? || '|' || ?
         )
-    """, [model_version, as_of]).fetchone()
+    """,
+        [model_version, as_of],
+    ).fetchone()
     assert row is not None
     return str(row[0])

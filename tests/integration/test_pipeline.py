@@ -11,7 +11,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from tests.integration.conftest import ROOT, Project, copy_project
+from tests.project import ROOT, Project, copy_project
 
 CONTRACT = {
     "dim_customer", "customer_xref", "customer_value_origin", "golden_id_history", "fct_orders", "fct_order_lines",

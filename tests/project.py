@@ -6,15 +6,13 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import duckdb
-import pytest
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[1]
 
 
 @dataclass
@@ -78,21 +76,4 @@ def copy_project(target: Path) -> Project:
         if (ROOT / name).is_file():
             (target / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy2(ROOT / name, target / name)
-    return Project(target)
-
-
-@pytest.fixture(scope="session")
-def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Project, str]]:
-    """The project after one run on the demo company, and what the run printed. Tests must leave the data as it is."""
-    project = copy_project(tmp_path_factory.mktemp("demo"))
-    done = project.run("run")
-    assert done.returncode == 0, done.stdout + done.stderr
-    yield project, done.stdout
-
-
-@pytest.fixture
-def project_after_run(demo: tuple[Project, str], tmp_path: Path) -> Project:
-    """A project of its own that starts where the demo's run ended, for tests that change things."""
-    target = tmp_path / "project"
-    shutil.copytree(demo[0].root, target)
     return Project(target)
