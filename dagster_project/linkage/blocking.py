@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
 # Pairs a single rule may propose per record, and the least it may propose on small data.
-PAIRS_PER_RECORD = 1.0
+PAIRS_PER_RECORD = 0.5
 LEAST_PAIRS = 100_000
 # Up to this many pairs in all, one weak rule is enough.
 FEW_PAIRS = 300_000

@@ -251,26 +251,29 @@ class _Judge:
 
 def _batches(con: DuckDBPyConnection, members: dict[str, Integers]) -> Iterator[dict[str, np.ndarray]]:
     """Components of equal size, in batches of bounded memory, in ascending order."""
-    for size in np.unique(members["size"]):
-        chosen = members["size"] == size
-        rows = members["i"][chosen].reshape(-1, size)
-        components = members["component"][chosen].reshape(-1, size)[:, 0]
+    found = con.execute(
+        """select s.size, s.component, s.position_l, s.position_r, s.pattern, s.match_weight as weight, s.conflict,
+            coalesce(d.must, false) as must, coalesce(d.cannot, false) as cannot
+        from linkage_inside_scored as s
+        left join (
+            select l, r, bool_or(must) as must, bool_or(not must) as cannot from linkage_decided group by all
+        ) as d on d.l = s.l and d.r = s.r
+        order by s.size, s.component, s.position_l, s.position_r"""
+    ).fetchnumpy()
+    scored = {name: np.asarray(values) for name, values in found.items()}
+    ends = np.searchsorted(scored["size"], np.unique(members["size"]), side="right")
+    first = 0
+    for size, last in zip(np.unique(members["size"]), ends, strict=True):
+        rows = members["i"][members["size"] == size].reshape(-1, size)
+        pairs = size * (size - 1) // 2
         step = max(1, int(_BATCH_VALUES // (size * size * 200)))
         for start in range(0, len(rows), step):
-            part = components[start : start + step]
-            found = con.execute(
-                f"""select s.component, s.position_l, s.position_r, s.pattern, s.match_weight as weight, s.conflict,
-                    coalesce(d.must, false) as must, coalesce(d.cannot, false) as cannot
-                from linkage_inside_scored as s
-                left join (select l, r, bool_or(must) as must, bool_or(not must) as cannot from linkage_decided group by all) as d
-                on d.l = s.l and d.r = s.r
-                where s.size = {size} and s.component between {part[0]} and {part[-1]}
-                order by s.component, s.position_l, s.position_r"""
-            ).fetchnumpy()
-            batch = {name: np.asarray(values) for name, values in found.items()}
-            batch["component"] = np.searchsorted(part, batch["component"])
-            batch["rows"] = rows[start : start + step]
+            stop = min(start + step, len(rows))
+            batch = {name: values[first + start * pairs : first + stop * pairs] for name, values in scored.items()}
+            batch["component"] = np.repeat(np.arange(stop - start), pairs)
+            batch["rows"] = rows[start:stop]
             yield batch
+        first = last
 
 
 def _write_clusters(con: DuckDBPyConnection, label: Integers, held: np.ndarray, output: str) -> None:

@@ -173,6 +173,7 @@ def fit(
     chance: Floats,
     itself: Floats,
     *,
+    background: float = 0.0,
     start: Mixture | None = None,
     iterations: int = 150,
     tolerance: float = 5e-4,
@@ -189,6 +190,7 @@ def fit(
     prior = np.array([c.start for c in party.classes])
     prior /= prior.sum()
     prior_anchor = PRIOR_PAIRS * prior
+    unrelated = np.array([all(c.behaviour(kind) == "chance" for kind in layout.kinds) for c in party.classes])
     if start is not None:
         levels, prior = np.where(frozen, anchors, start.levels), start.prior
     for iteration in range(iterations if len(rows) else 0):
@@ -198,7 +200,8 @@ def fit(
         weighted = posterior * counts[:, None]
         expected = weighted.T @ rows
         share = weighted.sum(axis=0)
-        prior = (share + prior_anchor) / (share.sum() + prior_anchor.sum())
+        prior = (share + prior_anchor) / (counts.sum() + prior_anchor.sum())
+        prior[unrelated] = np.maximum(prior[unrelated], background)
         if start is None and iteration < WARM_UP:
             continue
         updated = levels.copy()
