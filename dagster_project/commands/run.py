@@ -51,7 +51,8 @@ def run_pipeline(*, landing: Path | None, customers: int, job: str, as_of: str |
     log.parent.mkdir(parents=True, exist_ok=True)
     # What dbt prints goes to the log file; the console keeps the terminal.
     with dg.DagsterInstance.get() as instance, log.open("w", encoding="utf-8") as stream, redirect_stdout(stream):
-        _release_killed_runs(instance, console)
+        if not _have_warehouse_to_ourselves(instance, console):
+            return 2
         result = definitions.resolve_job_def(job).execute_in_process(
             instance=instance,
             raise_on_error=False,
@@ -70,16 +71,21 @@ def run_pipeline(*, landing: Path | None, customers: int, job: str, as_of: str |
     return 0 if published else 1
 
 
-def _release_killed_runs(instance: DagsterInstance, console: Console) -> None:
-    """A run whose process was killed still counts as running and keeps the warehouse's pool; end it."""
+def _have_warehouse_to_ourselves(instance: DagsterInstance, console: Console) -> bool:
+    """End runs whose process was killed, which would keep the warehouse's pool for ever; False when another one is going on."""
     import dagster as dg
 
     for run in instance.get_runs(dg.RunsFilter(statuses=[dg.DagsterRunStatus.STARTED])):
         process = run.tags.get(PROCESS_TAG)
-        if process is not None and not _is_alive(int(process)):
-            console.print(f"An earlier run was killed; its unfinished steps are done again (run {run.run_id[:8]}).")
-            instance.report_run_failed(run, "The process of this run was killed.")
-            instance.event_log_storage.free_concurrency_slots_for_run(run.run_id)
+        if process is None or _is_alive(int(process)):
+            console.print(
+                f"[red]Another run is going on (run {run.run_id}).[/red] Wait for it, or end it in the Dagster UI (make ui)."
+            )
+            return False
+        console.print(f"An earlier run was killed; its unfinished steps are done again (run {run.run_id[:8]}).")
+        instance.report_run_failed(run, "The process of this run was killed.")
+        instance.event_log_storage.free_concurrency_slots_for_run(run.run_id)
+    return True
 
 
 def _is_alive(process: int) -> bool:

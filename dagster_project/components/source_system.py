@@ -37,7 +37,10 @@ def _raw_asset(declaration: SourceObject, system_description: str) -> dg.AssetsD
     check = dg.AssetCheckSpec(
         name="deliveries_accepted",
         asset=key,
-        description="No delivery was refused, and every row read is accepted, a duplicate or in quarantine.",
+        description=(
+            "No delivery was refused, and in none of the new ones more than"
+            f" {declaration.quarantine_limit:.0%} of the rows went to quarantine."
+        ),
     )
     spec = dg.AssetSpec(
         key,
@@ -77,7 +80,13 @@ def _raw_asset(declaration: SourceObject, system_description: str) -> dg.AssetsD
                 con, declaration, settings.landing, datetime.now(UTC).replace(tzinfo=None), progress=context.log.info
             )
             total = count_rows(con, f'raw."{declaration.table}"')
-        refused = [outcome.message for outcome in outcomes if outcome.status == "refused"]
+        problems = [outcome.message for outcome in outcomes if outcome.status == "refused"]
+        problems += [
+            f"{outcome.file}: {outcome.rows_quarantined:,} of {outcome.rows_read:,} rows are in quarantine; raw.quarantine"
+            " has each with its reason. Ask the source, or correct the declaration."
+            for outcome in outcomes
+            if outcome.rows_quarantined > declaration.quarantine_limit * outcome.rows_read
+        ]
         yield dg.MaterializeResult(
             asset_key=key,
             metadata={
@@ -93,9 +102,10 @@ def _raw_asset(declaration: SourceObject, system_description: str) -> dg.AssetsD
         yield dg.AssetCheckResult(
             asset_key=key,
             check_name=check.name,
-            passed=not refused,
+            passed=not problems,
+            description=" ".join(problems) or None,
             severity=dg.AssetCheckSeverity.ERROR,
-            metadata={"refused": dg.MetadataValue.md("\n".join(f"- {message}" for message in refused) or "none")},
+            metadata={"problems": dg.MetadataValue.md("\n".join(f"- {message}" for message in problems) or "none")},
         )
 
     return load

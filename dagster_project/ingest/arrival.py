@@ -40,10 +40,12 @@ def _check_titles(file: DeliveredFile, declaration: SourceObject, titles: list[s
     """Every declared column must be there, once."""
     missing = [t for t, column in declaration.columns.items() if t not in titles and not column.optional]
     if missing:
-        found = ", ".join(repr(title[:40]) for title in titles[:40])
+        # Titles nobody declared are only counted: without its header, a file's first row is a person's data.
+        found = [repr(title) for title in titles if title in declaration.columns]
         raise DeliveryRefused(
             file.name,
-            f"column {', '.join(repr(title) for title in missing)} is missing (found: {found})",
+            f"column {', '.join(map(repr, missing))} is missing (of its {len(titles)} columns, declared ones are:"
+            f" {', '.join(found) or 'none; is the header row there, and the encoding right?'})",
             "Ask the source for the column, mark it `optional`, or correct its title or the encoding in the declaration.",
         )
     repeated = sorted({title for title in titles if titles.count(title) > 1})

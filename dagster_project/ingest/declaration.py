@@ -82,6 +82,9 @@ class SourceObject(BaseModel):
     fresh_within_hours: Annotated[int, Field(gt=0)] | None = Field(
         default=None, description="How old the last load may be before the source counts as stale."
     )
+    quarantine_limit: Annotated[float, Field(ge=0, le=1)] = Field(
+        default=0.05, description="Share of a delivery's rows in quarantine above which the check of the object fails."
+    )
     columns: dict[str, Column]
 
     @field_validator("columns", mode="before")

@@ -124,6 +124,11 @@ def _load_file(
             _forget_earlier_load(con, declaration, file)
         # The same bytes may have been refused before under another declaration, or superseded and now come back.
         con.execute("delete from raw.load_log where load_id = ?", [load_id])
+        con.execute(
+            "update raw.load_log set status = 'superseded' where source_system = ? and source_object = ? and file = ?"
+            " and status = 'refused'",
+            [declaration.system, declaration.name, file.name],
+        )
         outcome = _store(con, declaration, file, load_id, loaded_at, "replaced" if earlier else "loaded")
         _log(con, declaration, file, outcome, loaded_at)
         con.execute("commit")

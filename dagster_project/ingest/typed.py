@@ -70,7 +70,7 @@ def violations(declaration: SourceObject) -> str:
                 _check(
                     f"{value} is not null and {typed_value(title, declaration)} is null",
                     title,
-                    f"not a {column.type}",
+                    f"not {_with_article(column.type)}",
                     _cast_message(title, column),
                 )
             )
@@ -85,7 +85,11 @@ def _check(condition: str, title: str, rule: str, message: str) -> str:
 
 
 def _cast_message(title: str, column: Column) -> str:
-    expected = f"a {column.type}" + (f" written as {' or '.join(column.formats)}" if column.formats else "")
+    expected = _with_article(column.type) + (f" written as {' or '.join(column.formats)}" if column.formats else "")
     name = quote_identifier(title)
     shown = "'(masked, ' || length({0}) || ' characters)'" if column.personal else "'''' || left({0}, 60) || ''''"
     return f"{quote_literal(f'column {title!r} should be {expected}, but is ')} || {shown.format(name)}"
+
+
+def _with_article(name: str) -> str:
+    return f"an {name}" if name[0] in "aeiou" else f"a {name}"

@@ -99,7 +99,7 @@ def test_bad_rows_are_quarantined_whole_and_named(con: duckdb.DuckDBPyConnection
         ("Id", "missing key"),
         ("Born", "not a date"),
         ("Spent", "not a decimal"),
-        ("Visits", "not a integer"),
+        ("Visits", "not an integer"),
     }
     assert sum(row[1] == "unreadable row" for row in found) == 2
     by_rule = {row[1]: row for row in found}
@@ -168,6 +168,23 @@ def test_missing_column_names_file_and_column(con: duckdb.DuckDBPyConnection, tm
     message = refusal(con, tmp_path)
     assert "people.csv" in message
     assert "'Spent'" in message
+
+
+def test_file_without_header_does_not_put_people_into_the_message(
+    con: duckdb.DuckDBPyConnection, tmp_path: Path
+) -> None:
+    (tmp_path / "people.csv").write_text(GOOD, encoding="utf-8")
+    message = refusal(con, tmp_path)
+    assert "'Id'" in message
+    assert "Ann" not in message
+
+
+def test_refusal_is_settled_by_a_corrected_file(con: duckdb.DuckDBPyConnection, tmp_path: Path) -> None:
+    (tmp_path / "people.csv").write_text(GOOD, encoding="utf-8")
+    refusal(con, tmp_path)
+    (tmp_path / "people.csv").write_text(HEADER + GOOD, encoding="utf-8")
+    load(con, tmp_path)
+    assert sorted(rows(con, "select status from raw.load_log")) == [("loaded",), ("superseded",)]
 
 
 def test_wrong_encoding_names_file_line_and_column(con: duckdb.DuckDBPyConnection, tmp_path: Path) -> None:

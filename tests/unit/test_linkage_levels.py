@@ -20,7 +20,7 @@ def reached(party, comparison, left, right):
                 )
                 verb = "insert into records by name" if number else "create table records as"
                 con.execute(f"{verb} select {columns}", values)
-            prepare_records(con, party, "records", "linkage_records")
+            prepare_records(con, party, "records")
             con.execute("create table pairs as select 0 as l, 1 as r")
             sql = comparison_vectors_sql(party, "linkage_records", "pairs")
             gamma = con.execute(f"select gamma_{comparison} from ({sql})").fetchall()[0][0]
@@ -155,7 +155,7 @@ def test_identifiers_follow_their_check_digits():
             "insert into records values (?, 'organization', null, ?)", [(f"c{n}", v) for n, v in enumerate(companies)]
         )
         for party, values, standard in ((PERSON, people, ric), (ORGANIZATION, companies, uscc)):
-            prepare_records(con, party, "records", "linkage_records")
+            prepare_records(con, party, "records")
             found = dict(con.execute("select record_key, identifier from linkage_records").fetchall())
             prefix = party.party_type[0] if party is PERSON else "c"
             for number, value in enumerate(values):

@@ -258,3 +258,11 @@ def test_three_fields_are_enough():
     wrong = sum(len({key.split(":")[2] for key in group}) > 1 for group in groups)
     assert right >= 180
     assert wrong <= 2
+
+
+def test_a_party_type_unknown_to_the_model_is_kept_alone():
+    rows = people(30)
+    model, *_ = link(rows)
+    company = {"record_key": "erp:company:1", "party_type": "organization", "company_name": "Bar Trading"}
+    _, groups, _, _ = link([*rows, company, dict(company, record_key="erp:company:2")], model=model)
+    assert {frozenset(("erp:company:1",)), frozenset(("erp:company:2",))} <= groups
