@@ -122,24 +122,36 @@ ORGANIZATION_RULES = (
 RULES = {"person": PERSON_RULES, "organization": ORGANIZATION_RULES}
 
 
-def propose_pairs(con: DuckDBPyConnection, party_type: str, table: str, output: str) -> int:
-    """Create ``output`` (l, r, rule), each pair of ``i`` in ``table`` once with l < r and its first rule; return how many."""
-    count = con.execute(f"select count(*) from {table}").fetchall()[0][0]
+def propose_pairs(con: DuckDBPyConnection, party_type: str) -> int:
+    """Provide ``linkage_blocked`` (l, r, rule): pairs of ``i`` in ``linkage_records``, each once, l < r; return how many.
+
+    ``rule`` is the number of the first rule that proposed the pair. The pairs stay as long as the prepared records do.
+    """
+    table = f"linkage_{party_type}_pairs"
+    known = con.execute("select 1 from duckdb_tables() where temporary and table_name = ?", [table]).fetchone()
+    if known is None:
+        _list_pairs(con, party_type, table)
+    con.execute(f"create or replace temp view linkage_blocked as select * from {table}")
+    return con.execute(f"select count(*) from {table}").fetchall()[0][0]
+
+
+def _list_pairs(con: DuckDBPyConnection, party_type: str, output: str) -> None:
+    count = con.execute("select count(*) from linkage_records").fetchall()[0][0]
     rules = RULES[party_type]
     budget = max(LEAST_PAIRS, round(PAIRS_PER_RECORD * count))
     con.execute("create or replace temp table linkage_proposed (l int, r int, rule utinyint)")
     for number, rule in enumerate(rules):
-        _smallest_blocks(con, table, rule, budget)
+        _smallest_blocks(con, "linkage_records", rule, budget)
         con.execute(
             f"""insert into linkage_proposed select a.i, b.i, {number}
             from linkage_block as a join linkage_block as b on a.h = b.h and a.i < b.i"""
         )
-    con.execute(f"create or replace temp table {output} (l int, r int, rule utinyint)")
-    enough = (
-        f"having count(*) >= 2 or min(rule) not in ({', '.join(str(n) for n, r in enumerate(rules) if r.weak) or -1})"
-    )
+    weak = ", ".join(str(number) for number, rule in enumerate(rules) if rule.weak)
+    enough = f"having count(*) >= 2 or min(rule) not in ({weak})" if weak else ""
     if con.execute("select count(*) from linkage_proposed").fetchall()[0][0] <= FEW_PAIRS:
         enough = ""
+    con.execute(f"create or replace temp table {output} (l int, r int, rule utinyint)")
+    # A slice of the records at a time bounds the memory of the grouping.
     for start in range(0, count, _RECORDS_AT_A_TIME):
         con.execute(
             f"""insert into {output} select l, r, min(rule) from linkage_proposed
@@ -147,8 +159,7 @@ def propose_pairs(con: DuckDBPyConnection, party_type: str, table: str, output: 
             group by l, r {enough}"""
         )
     con.execute("drop table linkage_proposed")
-    con.execute("drop table linkage_block")
-    return con.execute(f"select count(*) from {output}").fetchall()[0][0]
+    con.execute("drop table if exists linkage_block")
 
 
 def _smallest_blocks(con: DuckDBPyConnection, table: str, rule: BlockingRule, budget: int) -> None:

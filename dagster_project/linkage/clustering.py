@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from dagster_project.linkage.agglomeration import agglomerate
+from dagster_project.linkage.comparisons import PARTIES
 from dagster_project.linkage.mixture import SMALLEST, indicators
-from dagster_project.linkage.records import prepare_records
+from dagster_project.linkage.records import forget_records, prepare_records
 from dagster_project.linkage.scoring import score_given_pairs
 
 if TYPE_CHECKING:
@@ -60,7 +61,7 @@ def cluster(
 
     ``decisions``: table of record_key_l, record_key_r, decision ('match' or 'no_match'); decisions about records that
     do not exist (any more), or about a person and an organisation, have no effect. Raises ValueError for another
-    decision.
+    decision. Records of a party type the model was not trained on stay alone; train again to link them.
     """
     _read_decisions(con, decisions)
     con.execute(
@@ -69,10 +70,15 @@ def cluster(
     con.execute(
         f"create or replace table {review} (record_key_l varchar, record_key_r varchar, reason varchar, match_weight double)"
     )
-    for party_model in model.parties:
-        count = prepare_records(con, party_model.party, records, "linkage_records")
-        _cluster_party(con, party_model, pairs, count, output, review, progress)
-        con.execute("drop table linkage_records")
+    for party in PARTIES:
+        count = prepare_records(con, party, records)
+        party_model = model.party(party.party_type)
+        if party_model is not None:
+            _cluster_party(con, party_model, pairs, count, output, review, progress)
+        elif count:
+            progress(f"linkage clustering: the model knows no {party.party_type}, {count:,} records stay alone")
+            con.execute(f"insert into {output} select record_key, record_key, false, 1 from linkage_records order by 1")
+        forget_records(con, party.party_type)
     con.execute("drop table linkage_decisions")
     return con.execute(f"select count(distinct cluster_id) from {output}").fetchall()[0][0]
 

@@ -48,36 +48,67 @@ _FULL_LIMIT_FROM_RECORDS = 100_000
 _SMALLEST_SHARE_OF_LIMIT = 0.5
 
 
-def prepare_records(con: DuckDBPyConnection, party: Party, records: str, output: str) -> int:
-    """Create ``output``, one row per record of the party, and return how many there are.
+def prepare_records(con: DuckDBPyConnection, party: Party, records: str) -> int:
+    """Provide ``linkage_records``, one row per record of the party, and return how many there are.
 
     Columns: ``i`` (0, 1, ... in content order), ``record_key``, every declared column, ``*_band`` for banded values, and
-    ``identifier`` (a national or company identifier with a valid check digit).
+    ``identifier`` (a national or company identifier with a valid check digit). ``linkage_records`` is a view of a
+    temporary table that training, scoring and clustering on one connection share; it is made anew whenever the records
+    have changed. ``forget_records`` frees it. Whatever is not declared an organization is taken for a person.
     """
     present = {row[0] for row in con.execute(f"describe select * from {records}").fetchall()}
     inputs = [c if c in present else f"null::varchar as {c}" for c in INPUT_COLUMNS]
     inputs.append("birth_date" if "birth_date" in present else "null::date as birth_date")
-    chosen = (
-        f"coalesce(party_type, 'person') = '{party.party_type}'"
-        if "party_type" in present
-        else ("true" if party.party_type == "person" else "false")
-    )
+    organization = "coalesce(party_type = 'organization', false)" if "party_type" in present else "false"
+    chosen = organization if party.party_type == "organization" else f"not {organization}"
+    selected = f"select record_key, {', '.join(inputs)} from {records} where {chosen}"
+    table = f"linkage_{party.party_type}_records"
+    fingerprint = _fingerprint(con, selected)
+    if _remembered(con, table) != fingerprint:
+        forget_records(con, party.party_type)
+        _make_records(con, party, selected, table)
+        con.execute("insert into linkage_remembered values (?, ?)", [table, fingerprint])
+    con.execute(f"create or replace temp view linkage_records as select * from {table}")
+    return _scalar(con, f"select count(*) from {table}")
+
+
+def forget_records(con: DuckDBPyConnection, party_type: str) -> None:
+    """Free what ``prepare_records`` and ``propose_pairs`` keep for a party on this connection."""
+    con.execute("create temp table if not exists linkage_remembered (name varchar, fingerprint varchar)")
+    con.execute("delete from linkage_remembered where name = ?", [f"linkage_{party_type}_records"])
+    con.execute("drop view if exists linkage_records")
+    con.execute(f"drop table if exists linkage_{party_type}_records")
+    con.execute(f"drop table if exists linkage_{party_type}_pairs")
+
+
+def _remembered(con: DuckDBPyConnection, table: str) -> str | None:
+    con.execute("create temp table if not exists linkage_remembered (name varchar, fingerprint varchar)")
+    row = con.execute("select fingerprint from linkage_remembered where name = ?", [table]).fetchone()
+    return row[0] if row else None
+
+
+def _fingerprint(con: DuckDBPyConnection, selected: str) -> str:
+    """A value that changes with the records, whatever their order."""
+    row = con.execute(f"select count(*), bit_xor(hash(r)), sum(hash(r) % 1000003) from ({selected}) as r").fetchone()
+    return str(row)
+
+
+def _make_records(con: DuckDBPyConnection, party: Party, selected: str, table: str) -> None:
     columns = declared_columns(party)
-    select = ",\n  ".join(f"{expression} as {name}" for name, expression in columns.items())
+    derived = ",\n  ".join(f"{expression} as {name}" for name, expression in columns.items())
     content = ", ".join(f"coalesce({name}::varchar, '')" for name in columns)
     con.execute(
-        f"""create or replace temp table {output} as
-        with input as (select record_key, {", ".join(inputs)} from {records} where {chosen}),
-        derived as (select record_key, {select} from input)
+        f"""create or replace temp table {table} as
+        with input as ({selected}),
+        derived as (select record_key, {derived} from input)
         select (row_number() over (order by md5(concat_ws('|', {content})), record_key) - 1)::int as i, *
         from derived"""
     )
-    count = _scalar(con, f"select count(*) from {output}")
-    _drop_values_shared_too_widely(con, party, output, count)
+    count = _scalar(con, f"select count(*) from {table}")
+    _drop_values_shared_too_widely(con, party, table, count)
     if party.party_type == "person":
-        _add_name_roots(con, output)
-    _add_bands_and_identifier(con, party, output, count)
-    return count
+        _add_name_roots(con, table)
+    _add_bands_and_identifier(con, party, table, count)
 
 
 def declared_columns(party: Party) -> dict[str, str]:

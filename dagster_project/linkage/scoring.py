@@ -59,8 +59,8 @@ def score_pairs(
     )
     for party_model in model.parties:
         party = party_model.party
-        count = prepare_records(con, party, records, "linkage_records")
-        propose_pairs(con, party.party_type, "linkage_records", "linkage_blocked")
+        count = prepare_records(con, party, records)
+        propose_pairs(con, party.party_type)
         score_given_pairs(con, party_model, "linkage_blocked", "linkage_scored", carried=", rule", least=LEAST_WEIGHT)
         rules = ", ".join(f"({n}, '{rule.name}')" for n, rule in enumerate(RULES[party.party_type]))
         own = [f"gamma_{c.name}" for c in party.comparisons]
@@ -82,8 +82,7 @@ def score_pairs(
             order by record_key_l, record_key_r"""
         )
         progress(f"linkage scoring: {count:,} records of party type {party.party_type}")
-        for name in ("linkage_records", "linkage_blocked", "linkage_scored"):
-            con.execute(f"drop table {name}")
+        con.execute("drop table linkage_scored")
     return con.execute(f"select count(*) from {output}").fetchall()[0][0]
 
 

@@ -39,11 +39,10 @@ def train(
     """
     trained = []
     for party in PARTIES:
-        count = prepare_records(con, party, records, "linkage_records")
+        count = prepare_records(con, party, records)
         progress(f"linkage training: {count:,} records of party type {party.party_type}")
         if count:
             trained.append(_train_party(con, party, count, seed, progress))
-        con.execute("drop table linkage_records")
     return LinkageModel(tuple(trained))
 
 
@@ -62,7 +61,7 @@ def _train_party(
     random_rows = indicators(random_vectors, layout)
     chance = level_frequencies(random_rows, random_counts, layout)
 
-    total = propose_pairs(con, party.party_type, "linkage_records", "linkage_blocked")
+    total = propose_pairs(con, party.party_type)
     _draw_candidates(con, total, seed)
     vectors, counts = distinct_vectors(con, party, "linkage_sample")
     rows = indicators(vectors, layout)
@@ -78,7 +77,7 @@ def _train_party(
         match_share = float(1 - (others @ random_counts) / random_counts.sum())
         chance = level_frequencies(random_rows, random_counts * others, layout)
         mixture = fit(party, layout, rows, counts, chance, itself, background=background, start=mixture)
-    for name in ("linkage_self", "linkage_random", "linkage_blocked", "linkage_sample"):
+    for name in ("linkage_self", "linkage_random", "linkage_sample"):
         con.execute(f"drop table {name}")
     profile = {
         "records": count,

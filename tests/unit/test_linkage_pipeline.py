@@ -40,7 +40,7 @@ def people(count=150, seed=5):
         given = str(generator.choice(GIVEN))
         birth = f"{generator.integers(1940, 2005)}-{generator.integers(1, 13):02d}-{generator.integers(1, 29):02d}"
         street = f"{''.join(generator.choice(SYLLABLES, 2))} street"
-        row = {
+        row: dict[str, str | None] = {
             "record_key": f"crm:person:{number}",
             "party_type": "person",
             "given_name": given,
