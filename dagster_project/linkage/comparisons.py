@@ -317,12 +317,12 @@ PERSON = Party(
             name="family_name",
             kind="family_name",
             columns={},
-            null_when=_either_null("family"),
+            # Swapped names are one fact, told by the comparison of given names.
+            null_when=f"{_either_null('family')} or {_SWAPPED}",
             banded="family",
             levels=(
                 Level("equal", "family_l = family_r", 1),
                 Level("same sound", "family_sound_l = family_sound_r", 1),
-                Level("swapped", _SWAPPED, 0.5),
                 Level("near", _near("family"), 0.5),
                 Level(
                     "similar or shortened",
