@@ -396,7 +396,7 @@ PERSON = Party(
         PairClass(
             "twins",
             False,
-            {"family_name": "same", "birth": "same", "address": "same", "contact": "mixed", "email": "mixed"},
+            {"family_name": "same", "birth": "same", "address": "mixed", "contact": "mixed", "email": "mixed"},
         ),
         PairClass(
             "parent and child of one name",

@@ -107,7 +107,7 @@ def indicators(gammas: Integers, layout: Layout) -> Floats:
     return result
 
 
-def level_frequencies(rows: Floats, counts: Floats, layout: Layout, pseudo: float = 0.5) -> Floats:
+def level_frequencies(rows: Floats, counts: Floats, layout: Layout, pseudo: float = 0.1) -> Floats:
     """Share of each level among non-null pairs, with ``pseudo`` pairs spread over the levels so that none is zero."""
     totals = counts @ rows
     result = np.empty(layout.width)
