@@ -294,9 +294,8 @@ PERSON = Party(
             name="given_name",
             kind="given_name",
             columns={key: _PERSON_COLUMNS[key] for key in ("given", "family", "given_sound", "family_sound")},
-            null_when=f"{_either_null('given')} or (given_script_l = 'characters' and given_script_r = 'other' "
-            f"and not {_near('given_sound', 0.9)}) or (given_script_r = 'characters' and given_script_l = 'other' "
-            f"and not {_near('given_sound', 0.9)})",
+            null_when=f"{_either_null('given')} or ((given_script_l = 'other') <> (given_script_r = 'other') "
+            f"and {_SAME_FAMILY} and not {_SWAPPED} and not {_near('given_sound', 0.9)})",
             banded="given",
             levels=(
                 Level("equal", "given_l = given_r", 1),
@@ -448,10 +447,21 @@ PERSON = Party(
     ),
 )
 
+# How a company is incorporated is often left out or spelled another way, so names are compared without it.
+_LEGAL_FORMS = (
+    "limited|ltd|plc|llp|llc|lp|inc|incorporated|corp|corporation|co|company|gmbh|mbh|gesellschaft|ag|kg|ohg|ug|se|sa|sas|"
+    "sarl|srl|spa|bv|nv|ab|as|oy|aps|pty|kk|pte"
+)
+_COMPANY_WORDS = words("replace(company_name, '&', ' and ')")
+_COMPANY_TEXT = (
+    f"regexp_replace(regexp_replace({_COMPANY_WORDS}, '(\\s(and co|{_LEGAL_FORMS}))+$', ''), "
+    "'(股份|责任|有限|集团|公司)+$', '')"
+)
+
 _COMPANY_COLUMNS = {
     **_SHARED,
-    "company": letters("company_name"),
-    "company_words": words("company_name"),
+    "company": f"coalesce({letters(_COMPANY_TEXT)}, {letters('company_name')})",
+    "company_words": f"coalesce(nullif({_COMPANY_TEXT}, ''), {words('company_name')})",
     "company_code": "nullif(upper(regexp_replace(company_id, '[^A-Za-z0-9]', '', 'g')), '')",
     "email_domain": "nullif(split_part(lower(email), '@', 2), '')",
 }
@@ -468,7 +478,7 @@ ORGANIZATION = Party(
             banded="company",
             levels=(
                 Level("equal", "company_l = company_r", 1),
-                Level("contained", "starts_with(company_l, company_r) or starts_with(company_r, company_l)", 0.5),
+                Level("contained", "contains(company_l, company_r) or contains(company_r, company_l)", 0.5),
                 Level("near", _near("company", 0.94), 0.5),
                 Level("similar", _near("company", 0.86), 0.5),
             ),

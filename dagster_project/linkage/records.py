@@ -146,8 +146,9 @@ def _add_name_roots(con: DuckDBPyConnection, table: str) -> None:
 
     namer = NickNamer()
     names = [row[0] for row in con.execute(f"select distinct given from {table} where given is not null").fetchall()]
-    known = [(name, sorted(namer.canonicals_of(name))) for name in sorted(names) if name.isascii()]
-    known = [(name, roots) for name, roots in known if roots]
+    latin = [name for name in sorted(names) if name.isascii()]
+    known = [(name, sorted(namer.canonicals_of(name))) for name in latin]
+    known = [(name, roots) for name, roots in known if roots or namer.nicknames_of(name)]
     con.execute("create or replace temp table name_root (given varchar, roots varchar[])")
     if known:
         import pyarrow as pa
@@ -158,7 +159,10 @@ def _add_name_roots(con: DuckDBPyConnection, table: str) -> None:
         con.unregister("name_root_arrow")
     con.execute(
         f"""create or replace temp table {table} as
-        select t.*, case when t.given is not null then
+        select t.* replace (
+            -- Leo and Alice can be read as pinyin, but are Western names.
+            case when n.roots is not null and t.given_script = 'pinyin' then 'other' else t.given_script end as given_script
+        ), case when t.given is not null then
             case when n.roots is null then [t.given] else list_distinct(list_prepend(t.given, n.roots)) end
         end as given_roots
         from {table} as t left join name_root as n using (given)"""

@@ -181,7 +181,11 @@ def test_people_are_found_and_households_stay_apart(seed, chinese, floor):
 def test_nobody_is_merged_where_nobody_is_double():
     world = World(21, 700, chinese=False)
     rows = [world.record(person, f"crm:person:{number}") for number, person in enumerate(world.people)]
-    assert len(pairs(link(rows))) <= 3
+    home = {row["record_key"]: person["home"] for row, person in zip(rows, world.people, strict=True)}
+    merged = pairs(link(rows))
+    assert all(home[left] == home[right] for left, right in merged), "people of different households"
+    # Father and son of one name, or twins, one of them without birth date or given name: the records do not tell.
+    assert len(merged) <= 0.01 * len(rows)
 
 
 def test_large_clusters_are_found_whole():
