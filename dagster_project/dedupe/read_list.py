@@ -31,10 +31,7 @@ def read_list(con: DuckDBPyConnection, path: Path, scratch: Path) -> list[str]:
     if suffix == ".parquet":
         relation = f"read_parquet({quote_literal(str(path))})"
     elif suffix in (".jsonl", ".ndjson", ".json"):
-        relation = (
-            f"read_json({quote_literal(str(path))}, format = 'auto', sample_size = -1, convert_strings_to_integers = false,"
-            " dateformat = '', timestampformat = '', map_inference_threshold = -1)"
-        )
+        relation = f"read_json_objects({quote_literal(str(path))}, format = 'auto')"
     elif suffix in (".xlsx", ".xlsm"):
         relation = _xlsx_relation(con, path)
     elif suffix in (".csv", ".tsv", ".txt"):
@@ -47,9 +44,20 @@ def read_list(con: DuckDBPyConnection, path: Path, scratch: Path) -> list[str]:
     import duckdb
 
     try:
-        titles = [row[0] for row in con.execute(f"describe select * from {relation}").fetchall()]
+        if relation.startswith("read_json_objects"):
+            # Every value as its text, under every key that any line has; guessing types would change phone numbers.
+            con.execute(f"create or replace temp table json_rows as select json from {relation}")
+            keys = con.execute(
+                "select distinct unnest(json_keys(json)) as title from json_rows order by title"
+            ).fetchall()
+            titles = [row[0] for row in keys]
+            values = ["json ->> " + quote_literal(f'$."{title}"') for title in titles]
+            relation = "json_rows"
+        else:
+            titles = [row[0] for row in con.execute(f"describe select * from {relation}").fetchall()]
+            values = [f"cast({quote_identifier(title)} as varchar)" for title in titles]
         columns = ", ".join(
-            f"cast({quote_identifier(title)} as varchar) as {quote_identifier(title)}" for title in titles
+            f"{value} as {quote_identifier(title)}" for value, title in zip(values, titles, strict=True)
         )
         con.execute(
             f'create or replace temp table given as select row_number() over () as "#", {columns} from {relation}'
