@@ -21,6 +21,7 @@ import duckdb
 
 from benchmarks.accuracy.datasets import SETS, load_people
 from dagster_project.linkage.clustering import cluster
+from dagster_project.linkage.evaluation import pairwise_metrics
 from dagster_project.linkage.scoring import score_pairs
 from dagster_project.linkage.training import train
 
@@ -40,18 +41,8 @@ class Result:
 
 def pairwise(con: duckdb.DuckDBPyConnection, clusters: str) -> tuple[float, float, float]:
     """Pairwise precision, recall and F1 of ``clusters`` (record_key, cluster_id) against ``truth``."""
-    both, predicted, actual = con.execute(
-        f"""with joined as (select cluster_id, entity from {clusters} join truth using (record_key)),
-        pairs as (
-            select 'both' as side, count(*) * (count(*) - 1) / 2 as n from joined group by cluster_id, entity
-            union all select 'predicted', count(*) * (count(*) - 1) / 2 from joined group by cluster_id
-            union all select 'actual', count(*) * (count(*) - 1) / 2 from joined group by entity
-        )
-        select sum(n) filter (side = 'both'), sum(n) filter (side = 'predicted'), sum(n) filter (side = 'actual')
-        from pairs"""
-    ).fetchall()[0]
-    precision, recall = both / max(predicted, 1), both / max(actual, 1)
-    return precision, recall, 2 * both / max(predicted + actual, 1)
+    metrics = pairwise_metrics(con, clusters, "truth", truth_cluster="entity")
+    return metrics.precision, metrics.recall, metrics.f1
 
 
 def run_linker(con: duckdb.DuckDBPyConnection, progress: Callable[[str], None]) -> Result:
