@@ -13,7 +13,8 @@
 {%- endmacro %}
 
 {% macro skip_value_rules(attribute) %}
-    {%- if not execute -%}{{ return([]) }}{%- endif -%}
+    {#- The linter renders models without a warehouse; everywhere else a missing seed is an error. -#}
+    {%- if not execute or target.name == 'lint' -%}{{ return([]) }}{%- endif -%}
     {%- set found = run_query(
         "select match, value from " ~ ref('skip_values') ~ " where attribute in ('any', '" ~ attribute ~ "') order by match, value"
     ) -%}

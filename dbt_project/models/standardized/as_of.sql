@@ -8,9 +8,9 @@ with events as (
 )
 
 select
-    {% if var('as_of') %}
-    cast('{{ var("as_of") }}' as date) as as_of
-    {% else %}
-    cast(coalesce(max(newest), timestamp '1970-01-01 00:00:00') as date) as as_of
-    {% endif %}
+    coalesce(
+        cast(nullif('{{ var("as_of") or "" }}', '') as date),
+        cast(max(newest) as date),
+        date '1970-01-01'
+    ) as as_of
 from events
