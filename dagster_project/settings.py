@@ -12,7 +12,13 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
+# Where the code, the dbt project and the suites are: the checkout, or the environment the package was installed into.
 PROJECT_ROOT = Path(__file__).resolve().parent.parent
+
+
+def home() -> Path:
+    """Where data, history and .env are: the checkout; for an installed package the folder it is started in."""
+    return PROJECT_ROOT if (PROJECT_ROOT / "pyproject.toml").exists() else Path.cwd()
 
 
 @dataclass(frozen=True)
@@ -30,12 +36,12 @@ class Settings:
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] | None = None) -> Settings:
-        """Read the settings; relative paths are relative to the checkout. Raises ValueError for a bad number or date."""
+        """Read the settings; relative paths are relative to home(). Raises ValueError for a bad number or date."""
         env = os.environ if environment is None else environment
 
         def path(name: str, default: str) -> Path:
             value = Path(env.get(name) or default).expanduser()
-            return value if value.is_absolute() else (PROJECT_ROOT / value).resolve()
+            return value if value.is_absolute() else (home() / value).resolve()
 
         threads = env.get("GOLDEN_THREADS") or str(min(os.cpu_count() or 1, 8))
         if not threads.isdigit() or int(threads) < 1:

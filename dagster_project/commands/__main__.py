@@ -1,15 +1,16 @@
-"""python -m dagster_project.commands run | dedupe; the Makefile calls it."""
+"""golden-customer run | dedupe, which the Makefile calls as python -m dagster_project.commands."""
 
 from __future__ import annotations
 
 import argparse
 import os
+import shutil
 import sys
 from pathlib import Path
 
 from dotenv import load_dotenv
 
-from dagster_project.settings import PROJECT_ROOT
+from dagster_project.settings import PROJECT_ROOT, home
 from sample_data.generator import DEFAULT_CUSTOMERS
 
 
@@ -30,8 +31,8 @@ def main(arguments: list[str] | None = None) -> int:
     dedupe.add_argument("--out", type=Path, help="folder for the results (default: data/dedupe)")
 
     options = parser.parse_args(arguments)
-    load_dotenv(PROJECT_ROOT / ".env")
-    os.environ.setdefault("DAGSTER_HOME", str(PROJECT_ROOT / "dagster_home"))
+    load_dotenv(home() / ".env")
+    os.environ.setdefault("DAGSTER_HOME", str(_dagster_home()))
     if options.command == "run":
         from dagster_project.commands.run import run_pipeline
 
@@ -39,6 +40,15 @@ def main(arguments: list[str] | None = None) -> int:
     from dagster_project.commands.dedupe import deduplicate_file
 
     return deduplicate_file(options.file, truth=options.truth, out=options.out)
+
+
+def _dagster_home() -> Path:
+    """The folder of Dagster's history, with the project's instance settings in it."""
+    folder = home() / "dagster_home"
+    if not (folder / "dagster.yaml").exists():
+        folder.mkdir(parents=True, exist_ok=True)
+        shutil.copy(PROJECT_ROOT / "dagster_home" / "dagster.yaml", folder / "dagster.yaml")
+    return folder
 
 
 if __name__ == "__main__":

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from rich.console import Console
 
-from dagster_project.settings import PROJECT_ROOT, Settings
+from dagster_project.settings import PROJECT_ROOT, Settings, home
 from dagster_project.warehouse import connect, count_rows, quote_identifier, quote_literal
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ def deduplicate_file(file: Path, *, truth: str | None, out: Path | None) -> int:
     from dagster_project.dedupe.read_list import UnreadableList
 
     console = Console(file=sys.stdout, highlight=False)
-    target = (out or PROJECT_ROOT / "data" / "dedupe").resolve()
+    target = (out or home() / "data" / "dedupe").resolve()
     target.mkdir(parents=True, exist_ok=True)
     started = time.monotonic()
 
@@ -124,7 +124,7 @@ def _dbt(warehouse: Path, scratch: Path, select: list[str]) -> None:
     A process of its own, because dbt keeps its connection open and a file takes one configuration at a time.
     """
     # A parse cache of its own: other variables would throw away the pipeline's.
-    target = PROJECT_ROOT / "data" / "dbt_dedupe"
+    target = home() / "data" / "dbt_dedupe"
     target.mkdir(parents=True, exist_ok=True)
     project = str(PROJECT_ROOT / "dbt_project")
     done = subprocess.run(  # noqa: S603 - this interpreter, arguments of ours

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from rich.console import Console
 from rich.table import Table
 
-from dagster_project.settings import PROJECT_ROOT, Settings
+from dagster_project.settings import Settings, home
 from dagster_project.warehouse import connect, table_exists
 
 if TYPE_CHECKING:
@@ -121,7 +121,7 @@ def _checks(console: Console, checks: int, failed: Sequence[AssetCheckEvaluation
 
 def _next_steps(console: Console, settings: Settings) -> None:
     published = settings.published
-    shown = published.relative_to(PROJECT_ROOT) if published.is_relative_to(PROJECT_ROOT) else published
+    shown = published.relative_to(home()) if published.is_relative_to(home()) else published
     console.print(
         f"\nPublished: [bold]{shown}[/bold] (open it with any tool that reads DuckDB; schema marts)\n"
         "Next: [bold]make ui[/bold] shows assets, checks and history; docs/architecture.md explains the layers;\n"
