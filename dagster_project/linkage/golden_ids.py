@@ -7,7 +7,8 @@ redirecting old ones, and the log of all that. Does not belong here: deciding wh
 A golden ID never depends on the linker's cluster labels, on row order or on personal data. Four relations hold
 the state:
 
-- assignment `(record_key, golden_id, linked_since)`: one row per source record that is in the input now.
+- assignment `(record_key, golden_id, linked_since, linked_seq)`: one row per source record that is in the input now;
+  `linked_seq` is the number of the newest event when the record got its ID.
 - registry `(golden_id, status, created_run, created_at, generation, successor_golden_id)`: one row per ID issued.
 - history `(event_seq, run_id, as_of, golden_id, event, record_key, other_golden_id, cause)`: append-only.
 - redirects `(golden_id, current_golden_id)`: a view, one row per ID ever issued, successors resolved to the end.
@@ -38,10 +39,11 @@ if TYPE_CHECKING:
 NAMESPACE = "6f1d3c52-9b8e-4f0a-a7c4-2e5d80b91f37"
 
 # Candidates that nothing else competes for are accepted in SQL; the contested ones are walked in Python in this order.
-# `settled` and `own` equal `shared`, except where an ID that absorbed others comes apart: there the records it had
-# before the merge count first, then those it did not take over from a retired ID, so that an unmerge gives every
-# customer its own ID back, whatever joined in between.
-_ORDER = "pinned desc, settled desc, own desc, shared desc, created_at, smallest_key, golden_id"
+# `restored_seq` is set where a cluster is exactly what the ID held before its last change: undoing that change, whatever
+# it was, gives the ID back. `settled` equals `shared`, except where an ID that absorbed others comes apart: there the
+# records it had before the merge count first, so that an unmerge gives every customer its own ID back, whatever joined
+# in between.
+_ORDER = "pinned desc, restored_seq desc nulls last, settled desc, shared desc, created_at, smallest_key, golden_id"
 
 
 @dataclass(frozen=True)
@@ -81,9 +83,13 @@ def assign_golden_ids(
 
     Candidate pairs of a cluster and a previous ID come from the source records they share. They are sorted by steward
     pin, shared records (descending), age of the ID (older first) and smallest shared record key, and accepted greedily
-    one to one. Where an ID that absorbed others comes apart, the records it had before the merge count first. A cluster
-    left over revives a retired ID whose last records it holds, in the same order of preference; otherwise it gets a new
-    ID. The same clusters again change nothing and log nothing.
+    one to one. Where customers come apart or together, a cluster that is exactly what an ID, active or retired, held
+    before its last change comes before all but pins. Where an ID that absorbed others comes apart, the records it had
+    before the merge count first. A cluster left over revives a retired ID whose last records it holds, in the same
+    order of preference; otherwise it gets a new ID. The same clusters again change nothing and log nothing.
+
+    `run_id` names the run in the history. Two runs in succession with different clusters need different ones: the
+    history is told apart into runs by it.
 
     Raises ValueError when a record or cluster label is NULL or a record occurs twice. Any failure leaves all relations
     as they were. The connection must not be inside a transaction.
@@ -94,15 +100,16 @@ def assign_golden_ids(
         _read_clusters(con, clusters)
         pins_ignored = _read_pins(con, pins, registry)
         _read_legacies(con, registry, history)
+        _read_restorations(con, assignment, history)
         _match_active(con, assignment, registry)
         _match_retired(con, registry)
         _issue_new(con, registry)
         _find_changes(con, assignment)
         _update_registry(con, registry, run_id, as_of)
         events = _log_events(con, history, run_id, as_of)
-        _update_assignment(con, assignment, as_of)
+        _update_assignment(con, assignment, history, as_of)
         totals = con.execute(f"select count(*), count(distinct golden_id) from {assignment}").fetchone() or (0, 0)
-        for table in ("current", "pin", "legacy", "candidate", "match", "pending", "change", "flow", "retiring"):
+        for table in "current pin legacy restoration candidate match pending change flow retiring".split():
             con.execute(f"drop table if exists temp.golden_{table}")
         con.commit()
     except BaseException:
@@ -117,8 +124,11 @@ def _create_relations(con: DuckDBPyConnection, assignment: str, registry: str, h
             con.execute(f"create schema if not exists {name.rpartition('.')[0]}")
     con.execute(
         f"create table if not exists {assignment} "
-        "(record_key varchar not null, golden_id varchar not null, linked_since timestamp not null)"
+        "(record_key varchar not null, golden_id varchar not null, linked_since timestamp not null, "
+        "linked_seq bigint default 0)"
     )
+    # A warehouse from before the column existed keeps its IDs; its records count as linked before every event.
+    con.execute(f"alter table {assignment} add column if not exists linked_seq bigint default 0")
     con.execute(
         f"create table if not exists {registry} "
         "(golden_id varchar not null, status varchar not null check (status in ('active', 'retired')), "
@@ -183,7 +193,7 @@ def _read_pins(con: DuckDBPyConnection, pins: str | None, registry: str) -> int:
 
 
 def _read_legacies(con: DuckDBPyConnection, registry: str, history: str) -> None:
-    """golden_legacy: one row per last record of a retired ID: (golden_id, record_key, taken_by, lost_at).
+    """golden_legacy: one row per last record of a retired ID: (golden_id, record_key, taken_by, lost_seq).
 
     The last records of an ID are those it lost when it retired: their `moved` events follow its `retired` event.
     """
@@ -196,15 +206,91 @@ def _read_legacies(con: DuckDBPyConnection, registry: str, history: str) -> None
             where issued.status = 'retired'
             group by issued.golden_id
         )
-        select logged.golden_id, logged.record_key, logged.other_golden_id as taken_by, logged.as_of as lost_at
+        select logged.golden_id, logged.record_key, logged.other_golden_id as taken_by, logged.event_seq as lost_seq
         from {history} as logged
         inner join retired on logged.golden_id = retired.golden_id and logged.event_seq > retired.retired_seq
         where logged.event = 'moved'
     """)
 
 
+def _read_restorations(con: DuckDBPyConnection, assignment: str, history: str) -> None:
+    """golden_restoration: (golden_id, cluster_key, restored_seq), where a cluster is what an ID held before its change.
+
+    The change is the last run in which records left the ID or came to it from another; `restored_seq` is that run's
+    first event. A cluster that a single ID brings in whole is left out: there is nothing to undo.
+    """
+    con.execute(f"""
+        create or replace temp table golden_restoration as
+        with run_start as (
+            select event_seq as run_seq
+            from {history}
+            qualify run_id is distinct from lag(run_id) over (order by event_seq)
+        ),
+
+        moved as (
+            select logged.golden_id, logged.other_golden_id, logged.record_key, run_start.run_seq
+            from {history} as logged
+            asof join run_start on logged.event_seq >= run_start.run_seq
+            where logged.event = 'moved'
+        ),
+
+        last_change as (
+            select golden_id, max(run_seq) as run_seq
+            from (select golden_id, run_seq from moved union all select other_golden_id, run_seq from moved)
+            group by golden_id
+        ),
+
+        former as (
+            select moved.golden_id, moved.record_key, moved.run_seq
+            from moved
+            inner join last_change on moved.golden_id = last_change.golden_id and moved.run_seq = last_change.run_seq
+            union
+            select previous.golden_id, previous.record_key, last_change.run_seq
+            from {assignment} as previous
+            inner join last_change
+                on previous.golden_id = last_change.golden_id and previous.linked_seq < last_change.run_seq
+        ),
+
+        overlap as (
+            select distinct previous.golden_id, golden_current.cluster_key
+            from {assignment} as previous
+            inner join golden_current on previous.record_key = golden_current.record_key
+        ),
+
+        whole as (
+            select cluster_key
+            from overlap
+            qualify
+                count(*) over (partition by cluster_key) = 1 and count(*) over (partition by golden_id) = 1
+        ),
+
+        cluster as (
+            select cluster_key, count(*) as records
+            from golden_current
+            where cluster_key not in (select cluster_key from whole)
+            group by cluster_key
+        ),
+
+        sized as (select *, count(*) over (partition by golden_id) as records from former),
+
+        shared as (
+            select
+                sized.golden_id, golden_current.cluster_key, max(sized.run_seq) as restored_seq,
+                max(sized.records) as former_records, count(*) as shared_records
+            from sized
+            inner join golden_current on sized.record_key = golden_current.record_key
+            group by sized.golden_id, golden_current.cluster_key
+        )
+
+        select shared.golden_id, shared.cluster_key, shared.restored_seq
+        from shared
+        inner join cluster on shared.cluster_key = cluster.cluster_key
+        where shared.shared_records = shared.former_records and shared.shared_records = cluster.records
+    """)
+
+
 def _match_active(con: DuckDBPyConnection, assignment: str, registry: str) -> None:
-    """golden_match, first part: clusters that share records with a previous ID, or that a steward pinned to one."""
+    """golden_match, first part: clusters with records of a previous ID, pinned to an ID, or restored to an earlier one."""
     con.execute("""
         create or replace temp table golden_match
         (cluster_key varchar, golden_id varchar, outcome varchar, pinned boolean, generation integer)
@@ -213,11 +299,15 @@ def _match_active(con: DuckDBPyConnection, assignment: str, registry: str) -> No
         con,
         registry,
         f"""
-        select previous.golden_id, golden_current.cluster_key, previous.record_key, previous.linked_since, false as pinned
+        select
+            previous.golden_id, golden_current.cluster_key, previous.record_key, previous.linked_seq,
+            true as is_shared, false as pinned, null as restored_seq
         from {assignment} as previous
         inner join golden_current on previous.record_key = golden_current.record_key
         union all
-        select golden_id, cluster_key, record_key, null, true from golden_pin
+        select golden_id, cluster_key, record_key, null, false, true, null from golden_pin
+        union all
+        select golden_id, cluster_key, cluster_key, null, false, false, restored_seq from golden_restoration
         """,
     )
 
@@ -228,7 +318,9 @@ def _match_retired(con: DuckDBPyConnection, registry: str) -> None:
         con,
         registry,
         """
-        select legacy.golden_id, golden_current.cluster_key, legacy.record_key, null as linked_since, false as pinned
+        select
+            legacy.golden_id, golden_current.cluster_key, legacy.record_key, null as linked_seq,
+            true as is_shared, false as pinned, null as restored_seq
         from golden_legacy as legacy
         inner join golden_current on legacy.record_key = golden_current.record_key
         anti join golden_match as given_id on legacy.golden_id = given_id.golden_id
@@ -240,20 +332,21 @@ def _match_retired(con: DuckDBPyConnection, registry: str) -> None:
 def _accept_candidates(con: DuckDBPyConnection, registry: str, evidence: str) -> None:
     """Accept pairs of an ID and a cluster greedily, one to one, into golden_match.
 
-    `evidence` has one row per record that speaks for a pair: golden_id, cluster_key, record_key, linked_since, pinned.
+    `evidence` has one row per reason for a pair: golden_id, cluster_key, record_key, linked_seq, and whether it is a
+    shared record (is_shared), a steward's decision (pinned) or a restoration (restored_seq).
     """
     con.execute(f"""
         create or replace temp table golden_candidate as
         with evidence as ({evidence}),
 
-        absorbed as (select taken_by, min(lost_at) as merged_at from golden_legacy group by taken_by),
+        absorbed as (select taken_by, min(lost_seq) as merged_seq from golden_legacy group by taken_by),
 
         weighed as (
             select
-                evidence.golden_id, evidence.cluster_key, evidence.record_key, evidence.pinned,
-                not evidence.pinned as is_shared,
-                not evidence.pinned and legacy.record_key is null as is_own,
-                coalesce(evidence.linked_since < absorbed.merged_at, true) as is_before_merge
+                evidence.golden_id, evidence.cluster_key, evidence.record_key, evidence.is_shared, evidence.pinned,
+                evidence.restored_seq,
+                evidence.is_shared and legacy.record_key is null
+                and coalesce(evidence.linked_seq < absorbed.merged_seq, true) as is_settled
             from evidence
             left join absorbed on evidence.golden_id = absorbed.taken_by
             left join (select distinct record_key, taken_by from golden_legacy) as legacy
@@ -262,8 +355,8 @@ def _accept_candidates(con: DuckDBPyConnection, registry: str, evidence: str) ->
 
         paired as (
             select
-                golden_id, cluster_key, bool_or(pinned) as pinned, count(*) filter (is_shared) as shared,
-                count(*) filter (is_own) as own, count(*) filter (is_own and is_before_merge) as settled,
+                golden_id, cluster_key, bool_or(pinned) as pinned, max(restored_seq) as restored_seq,
+                count(*) filter (is_shared) as shared, count(*) filter (is_settled) as settled,
                 min(record_key) as smallest_key, count(*) over (partition by golden_id) > 1 as is_apart
             from weighed
             group by golden_id, cluster_key
@@ -271,8 +364,8 @@ def _accept_candidates(con: DuckDBPyConnection, registry: str, evidence: str) ->
 
         compared as (
             select
-                paired.golden_id, paired.cluster_key, paired.pinned, paired.shared, paired.smallest_key, paired.is_apart,
-                case when paired.is_apart then paired.own else paired.shared end as own,
+                paired.golden_id, paired.cluster_key, paired.pinned, paired.restored_seq, paired.shared,
+                paired.smallest_key, paired.is_apart,
                 case when paired.is_apart then paired.settled else paired.shared end as settled,
                 issued.created_at, case issued.status when 'active' then 'kept' else 'revived' end as outcome
             from paired
@@ -483,12 +576,21 @@ def _log_events(con: DuckDBPyConnection, history: str, run_id: str, as_of: date)
     return dict.fromkeys(("created", "revived", "split", "merged", "retired", "moved"), 0) | dict(counted)
 
 
-def _update_assignment(con: DuckDBPyConnection, assignment: str, as_of: date) -> None:
+def _update_assignment(con: DuckDBPyConnection, assignment: str, history: str, as_of: date) -> None:
+    """Runs may share one `as_of`, so the number of the newest event is the clock that tells what came before a merge.
+
+    It follows this call's events: what is linked in the run of a merge, or after it, was not there before the merge.
+    """
     if not con.execute("select 1 from golden_change limit 1").fetchone():
         return
     con.execute(f"delete from {assignment} where record_key in (select record_key from golden_change)")
     con.execute(
-        f"insert into {assignment} select record_key, new_id, ?::timestamp from golden_change "
-        "where new_id is not null order by record_key",
+        f"""
+        insert into {assignment}
+        select record_key, new_id, ?::timestamp, (select coalesce(max(event_seq), 0) from {history})
+        from golden_change
+        where new_id is not null
+        order by record_key
+        """,
         [as_of],
     )

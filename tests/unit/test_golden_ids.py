@@ -19,10 +19,10 @@ Partition = list[set[str]]
 class Company:
     """A warehouse in memory, and one call per run."""
 
-    def __init__(self, threads: int = 1) -> None:
+    def __init__(self, threads: int = 1, days_apart: int = 1) -> None:
         self.con = duckdb.connect(config={"threads": threads})
         self.runs = 0
-        self.days_apart = 1
+        self.days_apart = days_apart  # 0: the business date stands still
         self.run([])
 
     def run(
@@ -158,20 +158,72 @@ def test_an_unmerge_of_equally_large_customers_gives_each_its_own_id_back(compan
     assert company.ids() == before
 
 
-@pytest.mark.parametrize(
-    ("newcomers", "days_apart"),
-    [({"n"}, 1), ({"n", "o", "p", "q"}, 1), ({"n"}, 0)],  # within a day, who came before the merge is not known
-)
+@pytest.mark.parametrize("days_apart", [0, 1])
+@pytest.mark.parametrize("newcomers", [{"n"}, {"n", "o", "p", "q"}])
 def test_an_unmerge_revives_the_retired_id_though_the_merged_customer_has_grown(
-    company: Company, newcomers: set[str], days_apart: int
+    newcomers: set[str], days_apart: int
 ) -> None:
-    company.days_apart = days_apart
+    company = Company(days_apart=days_apart)
     company.run([{"a", "b", "c"}, {"d", "e"}])
     before = company.ids()
     company.run([{"a", "b", "c", "d", "e"}])
     company.run([{"a", "b", "c", "d", "e"} | newcomers])
     company.run([{"a", "b", "c"}, {"d", "e"} | newcomers])
     assert company.ids() == before | dict.fromkeys(newcomers, before["d"])
+
+
+@pytest.mark.parametrize("days_apart", [0, 1])
+@pytest.mark.parametrize(
+    ("clusters", "between"),
+    [
+        ([{"a", "b", "c", "d", "e"}, {"y", "z"}], [{"a", "b", "c", "y", "z"}, {"d", "e"}]),  # a merge and a split
+        ([{"a", "b", "c", "d"}, {"old"}], [{"a", "b"}, {"c", "d", "old"}]),  # half goes to an older customer
+    ],
+)
+def test_undoing_a_run_gives_the_ids_back_whatever_it_did(
+    clusters: Partition, between: Partition, days_apart: int
+) -> None:
+    company = Company(days_apart=days_apart)
+    company.run([{"old"}])
+    company.run(clusters)
+    before = company.ids()
+    company.run(between)
+    company.run(clusters)
+    assert before.items() <= company.ids().items()
+
+
+@pytest.mark.parametrize("days_apart", [0, 1])
+def test_an_unmerge_gives_the_ids_back_though_both_parts_have_grown(days_apart: int) -> None:
+    company = Company(days_apart=days_apart)
+    company.run([{"a", "b", "c"}, {"d", "e"}])
+    before = company.ids()
+    company.run([{"a", "b", "c", "d", "e"}])
+    company.run([{"a", "b", "c", "d", "e", "m", "n", "o", "p", "q"}])
+    company.run([{"a", "b", "c", "m"}, {"d", "e", "n", "o", "p", "q"}])
+    assert before.items() <= company.ids().items()
+
+
+def test_of_two_retired_ids_with_the_same_last_records_the_newer_holder_comes_back(company: Company) -> None:
+    company.run([{"a"}])
+    company.run([{"a"}, {"b", "c"}])
+    older = company.ids()["a"]
+    company.run([{"a", "b", "c"}])
+    company.run([{"b", "c"}])
+    company.run([{"b", "c"}, {"a"}], pins={"a": company.ids()["b"]})  # the older one's record, under another ID
+    before = company.ids()
+    company.run([{"a"}, {"b", "c", "x", "y"}])
+    company.run([{"a", "b", "c", "x", "y"}])
+    company.run([{"a"}, {"b", "c", "x", "y"}])
+    assert company.ids()["a"] == before["a"] != older
+
+
+def test_an_assignment_without_event_numbers_is_carried_on(company: Company) -> None:
+    company.run([{"a", "b", "c"}, {"d", "e"}])
+    before = company.ids()
+    company.run([{"a", "b", "c", "d", "e"}])
+    company.con.execute("alter table linkage.golden_id_assignment drop column linked_seq")
+    company.run([{"a", "b", "c"}, {"d", "e"}])
+    assert company.ids() == before
 
 
 def test_merges_of_merges_come_apart_into_the_ids_of_old(company: Company) -> None:
@@ -307,9 +359,9 @@ def partitions() -> st.SearchStrategy[Partition]:
 
 
 @settings(max_examples=15, deadline=None, derandomize=True)
-@given(st.lists(partitions(), min_size=1, max_size=6))
-def test_whatever_the_sequence_of_runs(sequence: list[Partition]) -> None:
-    company, other = Company(), Company(threads=3)
+@given(st.integers(0, 1), st.lists(partitions(), min_size=1, max_size=6))
+def test_whatever_the_sequence_of_runs(days_apart: int, sequence: list[Partition]) -> None:
+    company, other = Company(days_apart=days_apart), Company(threads=3, days_apart=days_apart)
     issued: set[str] = set()
     for clusters in sequence:
         company.run(clusters)
@@ -337,20 +389,44 @@ def test_whatever_the_sequence_of_runs(sequence: list[Partition]) -> None:
         other.runs = company.runs
 
 
+@settings(max_examples=40, deadline=None, derandomize=True)
+@given(
+    st.integers(0, 1),
+    st.lists(partitions(), min_size=1, max_size=3),
+    st.one_of(partitions(), st.sets(st.integers(0, 4))),
+)
+def test_undoing_a_run_after_any_history_gives_the_ids_back(
+    days_apart: int, past: list[Partition], change: Partition | set[int]
+) -> None:
+    company = Company(days_apart=days_apart)
+    for clusters in past:
+        company.run(clusters)
+    before, clusters = company.ids(), past[-1]
+    if isinstance(change, set):  # a mere merge of some customers
+        merged = set().union(*(members for number, members in enumerate(clusters) if number in change))
+        rest = [members for number, members in enumerate(clusters) if number not in change]
+        company.run([merged, *rest] if merged else rest)
+    else:
+        company.run(change)
+    company.run(clusters)
+    assert company.ids() == before
+
+
 @settings(max_examples=20, deadline=None, derandomize=True)
-@given(partitions(), st.data())
-def test_an_unmerge_restores_what_a_merge_took(clusters: Partition, data: st.DataObject) -> None:
+@given(st.integers(0, 1), partitions(), st.data())
+def test_an_unmerge_restores_what_a_merge_took(days_apart: int, clusters: Partition, data: st.DataObject) -> None:
     if len(clusters) < 2:
         return
-    company = Company()
+    company = Company(days_apart=days_apart)
     company.run(clusters)
     before = company.ids()
     first, second, *others = [clusters[number] for number in data.draw(st.permutations(range(len(clusters))))]
     newcomers = data.draw(st.sets(st.sampled_from(["new:1", "new:2", "new:3", "new:4"])))
+    others_new = data.draw(st.sets(st.sampled_from(["new:5", "new:6"])))
     if data.draw(st.booleans()):
         company.run([*others, first | second])
-    company.run([*others, first | second | newcomers])
-    company.run([*others, first, second | newcomers])
+    company.run([*others, first | second | newcomers | others_new])
+    company.run([*others, first | others_new, second | newcomers])
     assert before.items() <= company.ids().items()
 
 
