@@ -9,7 +9,7 @@ select
     'service_desk:requesters:' || requester_id as customer_record_key,
     channel,
     category as interaction_type,
-    'in' as direction,
+    'inbound' as direction,
     created_at as occurred_at,
     subject,
     status as outcome,
