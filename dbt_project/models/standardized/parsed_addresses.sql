@@ -100,13 +100,11 @@ select
                 || ' ' || right(replace(postcode, ' ', ''), 3)
         else postcode
     end as postcode,
+    -- Without a street, town and postcode are no whole address: they would pass for one that many share.
     case
-        when address_full is not null then address_full
+        when address_full is not null or street_line is null then address_full
         when is_chinese
-            then nullif(concat_ws('', whole_region, case when whole_city is distinct from whole_region then whole_city end, whole_district, street_line), '')
-        else
-            nullif(
-                concat_ws(', ', nullif(concat_ws(' ', house_number, street), ''), district, city, region, postcode), ''
-            )
+            then concat_ws('', whole_region, case when whole_city is distinct from whole_region then whole_city end, whole_district, street_line)
+        else concat_ws(', ', concat_ws(' ', house_number, street), district, city, region, postcode)
     end as address_full
 from named
