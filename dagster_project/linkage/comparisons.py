@@ -309,6 +309,13 @@ PERSON = Party(
                     0.5,
                 ),
                 Level("similar", _near("given", 0.8), 0.5),
+                # Amy and Any, but also Tim and Tom: how often it is the same person is learned.
+                Level(
+                    "one letter of a short name",
+                    "given_script_l = 'other' and given_script_r = 'other' "
+                    "and least(length(given_l), length(given_r)) in (2, 3) and damerau_levenshtein(given_l, given_r) <= 1",
+                    0.5,
+                ),
                 Level("in the other's surname", _CROSSED, 0),
             ),
         ),

@@ -68,6 +68,9 @@ def person(given=None, family=None, **other):
             "different",
         ),
         (person("小明", "王", name_pinyin="wang xiaoming"), person("Coco", "Wang"), "null"),
+        (person("Amy", "Clark"), person("Any", "Clark"), "one letter of a short name"),
+        (person("Amy", "Clark"), person("Sue", "Clark"), "different"),
+        (person("伟", "王", name_pinyin="wang wei"), person("芳", "王", name_pinyin="wang fang"), "different"),
     ],
 )
 def test_given_name(left, right, level):
