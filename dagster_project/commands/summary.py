@@ -28,7 +28,7 @@ def print_summary(
     console.rule("[bold]Golden Customer 客户归并平台")
     if settings.warehouse.exists():
         with connect(settings.warehouse, read_only=True) as con:
-            _loads(console, con)
+            _loads(console, con, settings)
             if succeeded:
                 _customers(console, con)
                 _accuracy(console, con)
@@ -41,7 +41,7 @@ def print_summary(
         console.print(f"[red bold]The run failed.[/red bold] The published copy {kept}. See the messages above.")
 
 
-def _loads(console: Console, con: DuckDBPyConnection) -> None:
+def _loads(console: Console, con: DuckDBPyConnection, settings: Settings) -> None:
     if not table_exists(con, "raw", "load_log"):
         return
     table = Table(title="Deliveries 交付", title_justify="left")
@@ -54,7 +54,12 @@ def _loads(console: Console, con: DuckDBPyConnection) -> None:
         from raw.load_log where status <> 'superseded' group by 1 order by 1
     """).fetchall():
         table.add_row(source, *(f"{number:,}" for number in numbers))
-    console.print(table)
+    if table.row_count:
+        console.print(table)
+    else:
+        console.print(
+            f"[yellow]No delivery was found in {settings.landing}.[/yellow] docs/sources.md says what goes where."
+        )
     for (message,) in con.execute(
         "select message from raw.load_log where status = 'refused' order by source_system, source_object, file"
     ).fetchall():
@@ -63,12 +68,13 @@ def _loads(console: Console, con: DuckDBPyConnection) -> None:
 
 def _customers(console: Console, con: DuckDBPyConnection) -> None:
     row = con.execute("""
-        select count(*), count(*) filter (party_type = 'person'), sum(record_count)::bigint, min(as_of)
+        select count(*), count(*) filter (party_type = 'person'), sum(record_count)::bigint,
+            (select as_of from standardized.as_of)
         from (
             select any_value(records.party_type) as party_type, count(*) as record_count
             from linkage.golden_id_assignment join standardized.std_customer_records as records using (record_key)
             group by golden_id
-        ), standardized.as_of
+        )
     """).fetchone()
     assert row is not None
     customers, people, records, as_of = row
@@ -103,11 +109,12 @@ def _segments(console: Console, con: DuckDBPyConnection) -> None:
     table = Table(title="Customers per RFM segment 客户分群", title_justify="left")
     table.add_column("segment")
     table.add_column("customers", justify="right")
-    for segment, count in con.execute(
+    segments = con.execute(
         "select segment, count(*) from marts.customer_rfm group by segment order by 2 desc, 1"
-    ).fetchall():
+    ).fetchall()
+    for segment, count in segments:
         table.add_row(segment, f"{count:,}")
-    console.print(table)
+    console.print(table if segments else "No orders in the last year, so no segments.")
 
 
 def _checks(console: Console, checks: int, failed: Sequence[AssetCheckEvaluation]) -> None:
