@@ -83,3 +83,28 @@ def test_workspace_and_dg_accept_the_project() -> None:
     ):
         done = subprocess.run(list(map(str, command)), cwd=ROOT, capture_output=True, text=True, check=False)
         assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_landing_sensor_waits_until_files_have_arrived(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from dagster_project.defs.automation.sensors import landing_folder
+
+    monkeypatch.setenv("GOLDEN_LANDING", str(tmp_path))
+
+    def look(cursor: str | None) -> tuple[int, str | None]:
+        with dg.DagsterInstance.ephemeral() as instance:
+            result = landing_folder(dg.build_sensor_context(instance=instance, cursor=cursor))
+        if isinstance(result, dg.SensorResult):
+            return len(result.run_requests or []), result.cursor
+        return 0, cursor
+
+    assert look(None) == (0, None)  # empty
+    (tmp_path / "people.csv").write_text("a")
+    requests, cursor = look(None)
+    assert requests == 0  # just arrived: perhaps still being written
+    requests, cursor = look(cursor)
+    assert requests == 1  # quiet for a look
+    assert look(cursor) == (0, cursor)  # nothing new
+    (tmp_path / "people.csv").write_text("ab")
+    requests, cursor = look(cursor)
+    assert requests == 0
+    assert look(cursor)[0] == 1  # a corrected file is a new state
