@@ -21,8 +21,8 @@ sales as (
 -- The channel with most purchases; of equally many the later one, then the name decides.
 channel as (
     select
-golden_id,
-channel
+        golden_id,
+        channel
     from orders
     where is_purchase and channel is not null
     group by golden_id, channel

@@ -46,31 +46,31 @@ spell as (
 -- First and last day of each stage, counted from the purchase; a stage that ends before it begins does not occur.
 offset_days as (
     select
-*,
-'new' as stage,
-0 as from_day,
-after_new - 1 as to_day
-from spell
+        *,
+        'new' as stage,
+        0 as from_day,
+        after_new - 1 as to_day
+    from spell
     union all
     select
-*,
-'active' as stage,
-after_new as from_day,
-active_days as to_day
-from spell
+        *,
+        'active' as stage,
+        after_new as from_day,
+        active_days as to_day
+    from spell
     union all
     select
-*,
-'silent' as stage,
-greatest(after_new, active_days + 1) as from_day,
-silent_days as to_day
-from spell
+        *,
+        'silent' as stage,
+        greatest(after_new, active_days + 1) as from_day,
+        silent_days as to_day
+    from spell
     union all
     select
-*,
-'churned' as stage,
-greatest(after_new, active_days + 1, silent_days + 1) as from_day,
-null as to_day
+        *,
+        'churned' as stage,
+        greatest(after_new, active_days + 1, silent_days + 1) as from_day,
+        null as to_day
     from spell
 ),
 

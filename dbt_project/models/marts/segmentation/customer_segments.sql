@@ -4,33 +4,33 @@ with rfm as (
 
 segment as (
     select
-golden_id,
-as_of,
-'rfm' as scheme,
-segment,
-segment_zh,
-as_of as valid_from,
-cast(null as date) as valid_to
+        golden_id,
+        as_of,
+        'rfm' as scheme,
+        segment,
+        segment_zh,
+        as_of as valid_from,
+        cast(null as date) as valid_to
     from rfm
     union all
     select
         golden_id,
-as_of,
-'rfm_8type' as scheme,
-rfm_8type_segment as segment,
-rfm_8type_segment_zh as segment_zh,
+        as_of,
+        'rfm_8type' as scheme,
+        rfm_8type_segment as segment,
+        rfm_8type_segment_zh as segment_zh,
         as_of as valid_from,
-cast(null as date) as valid_to
+        cast(null as date) as valid_to
     from rfm
     union all
     select
         golden_id,
-as_of,
-'value_tier' as scheme,
-value_tier as segment,
-value_tier_zh as segment_zh,
+        as_of,
+        'value_tier' as scheme,
+        value_tier as segment,
+        value_tier_zh as segment_zh,
         as_of as valid_from,
-cast(null as date) as valid_to
+        cast(null as date) as valid_to
     from {{ ref('customer_value_tier') }}
     union all
     select
@@ -44,13 +44,13 @@ cast(null as date) as valid_to
     from {{ ref('customer_loyalty') }}
     union all
     select
-golden_id,
-as_of,
-lifecycle as scheme,
-stage as segment,
-stage_zh as segment_zh,
-valid_from,
-valid_to
+        golden_id,
+        as_of,
+        lifecycle as scheme,
+        stage as segment,
+        stage_zh as segment_zh,
+        valid_from,
+        valid_to
     from {{ ref('customer_lifecycle_history') }}
 )
 

@@ -4,9 +4,9 @@ with history as (
 
 bounds as (
     select
-min(valid_from) as first_day,
-max(as_of) as as_of
-from history
+        min(valid_from) as first_day,
+        max(as_of) as as_of
+    from history
 ),
 
 month_end as (
@@ -16,8 +16,8 @@ month_end as (
 
 complete_month as (
     select
-month_end.month_end,
-bounds.as_of
+        month_end.month_end,
+        bounds.as_of
     from month_end
     cross join bounds
     where month_end.month_end <= bounds.as_of
