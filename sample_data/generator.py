@@ -22,6 +22,7 @@ from sample_data.rates import ErrorRates
 from sample_data.records import ACCOUNTS, CONTACTS, CUSTOMERS, MEMBERS, REQUESTERS, Record, Recorder
 from sample_data.reference import load
 from sample_data.service import tickets_of
+from sample_data.systems import Block, all_systems
 from sample_data.truth import truth_table, values_table
 
 DEFAULT_CUSTOMERS = HISTORIES
@@ -39,6 +40,15 @@ _OWN_FILES = (
     "pos/ticket_lines_*.csv",
     "service_desk/tickets_*.jsonl",
 )
+
+_IDENTIFIERS: dict[str, Callable[[int], str]] = {
+    # One series in the CRM, as there: odd for contacts, even for accounts.
+    CONTACTS: lambda number: f"zcrm_{5725767000000400001 + 2 * number}",
+    ACCOUNTS: lambda number: f"zcrm_{5725767000000400000 + 2 * number}",
+    CUSTOMERS: lambda number: f"C{number:08d}",
+    MEMBERS: lambda number: f"M{number:08d}",
+    REQUESTERS: lambda number: f"R{number:05d}",
+}
 
 
 @dataclass
@@ -109,7 +119,7 @@ def generate(
     """
     if customers < 1:
         raise ValueError(f"customers must be at least 1, not {customers}")
-    for pattern in _OWN_FILES:
+    for pattern in (*_OWN_FILES, *(pattern for system in all_systems() for pattern in system.FILES)):
         for path in landing.glob(pattern):
             path.unlink()
     truth.mkdir(parents=True, exist_ok=True)
@@ -165,6 +175,11 @@ class _Run:
         recorder = Recorder(self.reference, self.rates, Chance(self.seed, "records", first), self.book.end)
         records = [record for person in persons for record in recorder.records_of(person)]
         records += [record for company in population.organisations for record in recorder.accounts_of(company)]
+        for system in all_systems():
+            # Each system draws by itself, so that one more changes nothing for the others.
+            chance = Chance(self.seed, "records", system.__name__, first)
+            own = Recorder(self.reference, self.rates, chance, self.book.end)
+            records += system.sign_ups(persons, population.organisations, own)
         self._number(records)
         self.summary.prospects += sum(person.buyer is None for person in persons)
         self.summary.organisations += len(population.organisations)
@@ -174,6 +189,21 @@ class _Run:
         self._write_customers(records, Chance(self.seed, "exports", first))
         self._write_orders(Chance(self.seed, "orders", first))
         self._write_service(records, Chance(self.seed, "service", first))
+        block = Block(
+            persons,
+            population.organisations,
+            records,
+            self.book,
+            self.reference,
+            self.rates,
+            self.seed,
+            first,
+            self.deliveries,
+            self.next_number,
+            self._count,
+        )
+        for system in all_systems():
+            system.write(block)
         self.truths.append_parquet("customer_truth.parquet", truth_table(records))
         self.truths.append_parquet(
             "true_values.parquet", values_table(persons, population.organisations, self.reference)
@@ -182,16 +212,10 @@ class _Run:
     def _number(self, records: list[Record]) -> None:
         """Sort the records by creation and give each the next identifier of its system."""
         records.sort(key=lambda record: (record.created, record.object_key, record.owner.entity_id))
+        identifiers = {**_IDENTIFIERS, **{k: v for system in all_systems() for k, v in system.IDENTIFIERS.items()}}
         for record in records:
             number = self.next_number[record.object_key] = self.next_number[record.object_key] + 1
-            record.source_id = {
-                # One series in the CRM, as there: odd for contacts, even for accounts.
-                CONTACTS: f"zcrm_{5725767000000400001 + 2 * number}",
-                ACCOUNTS: f"zcrm_{5725767000000400000 + 2 * number}",
-                CUSTOMERS: f"C{number:08d}",
-                MEMBERS: f"M{number:08d}",
-                REQUESTERS: f"R{number:05d}",
-            }[record.object_key]
+            record.source_id = identifiers[record.object_key](number)
 
     def _count(self, key: str, rows: int, duplicates: int, quarantined: int) -> None:
         self.summary.rows[key] += rows
