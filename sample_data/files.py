@@ -1,4 +1,4 @@
-"""Files that grow block by block: CSV in any encoding, JSON lines, Parquet; and rows that cannot be loaded.
+"""Files that grow block by block: CSV in any encoding, JSON lines, Parquet, Excel; and rows that cannot be loaded.
 
 Nothing here knows what the columns mean.
 """
@@ -6,12 +6,19 @@ Nothing here knows what the columns mean.
 import csv
 import json
 from collections.abc import Mapping, Sequence
+from datetime import datetime
+from os import PathLike
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
+from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
 import pyarrow as pa
 import pyarrow.parquet as pq
+from openpyxl import Workbook
+from openpyxl.cell import WriteOnlyCell
+from openpyxl.packaging.core import DocumentProperties
+from openpyxl.writer.excel import ExcelWriter
 
 from sample_data.chance import Chance
 from sample_data.rates import ErrorRates
@@ -27,6 +34,7 @@ class Folder:
         self.root = root
         self._text: dict[str, Any] = {}
         self._parquet: dict[str, pq.ParquetWriter] = {}
+        self._workbooks: dict[str, dict[str, list[Sequence[object]]]] = {}
 
     def __enter__(self) -> Self:
         return self
@@ -36,6 +44,9 @@ class Folder:
     ) -> None:
         for file in (*self._text.values(), *self._parquet.values()):
             file.close()
+        if kind is None:
+            for name, sheets in self._workbooks.items():
+                _write_workbook(self._path(name), sheets)
 
     def _path(self, name: str) -> Path:
         path = self.root / name
@@ -74,6 +85,61 @@ class Folder:
         if name not in self._parquet:
             self._parquet[name] = pq.ParquetWriter(self._path(name), table.schema, compression="zstd")
         self._parquet[name].write_table(table, row_group_size=500_000)
+
+    def append_xlsx(self, name: str, sheet: str, header: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
+        """Add rows to a sheet of a workbook; the header comes before the first ones.
+
+        A cell is a text, number, truth value, date, time or None, and stored as such. Rows stay in memory until the
+        run ends, when the workbook is written: a zip archive cannot grow in two places.
+        """
+        self._workbooks.setdefault(name, {}).setdefault(sheet, [header]).extend(rows)
+
+
+class _TimelessZip(ZipFile):
+    """An archive whose entries carry no time of writing: the same content gives the same bytes."""
+
+    def writestr(
+        self,
+        zinfo_or_arcname: str | ZipInfo,
+        data: Any,  # noqa: ANN401 - as in the class above
+        compress_type: int | None = ZIP_DEFLATED,
+        compresslevel: int | None = None,
+    ) -> None:
+        """Add an entry; its date is the first that the format knows."""
+        name = zinfo_or_arcname.filename if isinstance(zinfo_or_arcname, ZipInfo) else zinfo_or_arcname
+        super().writestr(ZipInfo(name), data, compress_type, compresslevel)
+
+    def write(
+        self,
+        filename: str | PathLike[str],
+        arcname: str | PathLike[str] | None = None,
+        compress_type: int | None = ZIP_DEFLATED,
+        compresslevel: int | None = None,
+    ) -> None:
+        """Add a file; openpyxl keeps each finished sheet in one."""
+        self.writestr(str(arcname or filename), Path(filename).read_bytes(), compress_type, compresslevel)
+
+
+def _write_workbook(path: Path, sheets: Mapping[str, Sequence[Sequence[object]]]) -> None:
+    """Write sheets of rows, in the order given."""
+    workbook = Workbook(write_only=True)
+    written = datetime(2011, 12, 9)
+    workbook.properties = DocumentProperties(creator="sample_data", created=written, modified=written)
+    for title, rows in sheets.items():
+        sheet = workbook.create_sheet(title)
+        for row in rows:
+            sheet.append([_cell(sheet, value) for value in row])
+    # Workbook.save would put the present time into the properties.
+    ExcelWriter(workbook, _TimelessZip(path, "w")).save()
+
+
+def _cell(sheet: Any, value: object) -> object:  # noqa: ANN401 - the library's own class is not public
+    """The value; a text that begins like a formula stays a text."""
+    if not isinstance(value, str) or not value.startswith("="):
+        return value
+    cell = WriteOnlyCell(sheet, value)
+    cell.data_type = "s"
+    return cell
 
 
 def spoil(
