@@ -12,7 +12,11 @@ with touch as (
         subject,
         outcome,
         satisfaction,
-        related_order_key
+        related_order_key,
+        anonymous_id,
+        session_id,
+        duration_seconds,
+        campaign_key
     from {{ ref('std_interactions') }}
     union all
     select
@@ -28,7 +32,11 @@ with touch as (
         cast(null as varchar) as subject,
         order_status as outcome,
         null as satisfaction,
-        order_key as related_order_key
+        order_key as related_order_key,
+        cast(null as varchar) as anonymous_id,
+        cast(null as varchar) as session_id,
+        cast(null as bigint) as duration_seconds,
+        cast(null as varchar) as campaign_key
     from {{ ref('std_orders') }}
 )
 
@@ -46,7 +54,11 @@ select
     touch.subject,
     touch.outcome,
     cast(touch.satisfaction as integer) as satisfaction,
-    touch.related_order_key
+    touch.related_order_key,
+    touch.anonymous_id,
+    touch.session_id,
+    touch.duration_seconds,
+    touch.campaign_key
 from touch
 left join {{ ref('golden_xref') }} as golden_xref on touch.customer_record_key = golden_xref.record_key
 order by touch.interaction_key
