@@ -66,8 +66,35 @@ class Record:
         return f"{self.object_key}:{self.source_id}"
 
 
+@dataclass(frozen=True)
+class Form:
+    """What a system beyond the first four asks a person for: the share of its records in which each value is known.
+
+    The values' names are the fields' names; an address comes in the parts that ``Recorder`` uses everywhere.
+    """
+
+    two_name_fields: bool = False
+    """``given_name`` and ``family_name`` instead of ``full_name``."""
+    name: float = 1.0
+    email: float = 0.0
+    mobile: float = 0.0
+    phone: float = 0.0
+    """A fixed line: of the company for its contacts."""
+    birth_date: float = 0.0
+    gender: float = 0.0
+    national_id: float = 0.0
+    occupation: float = 0.0
+    address: float = 0.0
+    company: float = 0.0
+    """Of the contacts of a company, those that name it."""
+    work_email: float = 0.3
+    """Of the mailboxes of company contacts, those at work."""
+    pinyin: float = 1.0
+    """Factor on the rate of Chinese names in pinyin."""
+
+
 class Recorder:
-    """Writes persons down the way the four systems' users do."""
+    """Writes persons and companies down the way the systems' users do."""
 
     def __init__(self, reference: Reference, rates: ErrorRates, chance: Chance, end: datetime) -> None:
         self.reference = reference
@@ -102,12 +129,73 @@ class Recorder:
 
     def accounts_of(self, organisation: Organisation) -> list[Record]:
         """The accounts of a company in the CRM: one, sometimes a second under a variant of its name."""
-        first = self._account(organisation, organisation.name)
+        first = self.company_record(ACCOUNTS, organisation)
         if not self.chance.happens(self.rates.account_entered_twice):
             return [first]
-        again = self._account(organisation, self._company_variant(organisation))
+        again = self.company_record(ACCOUNTS, organisation, is_variant=True)
         again.changes.append("entered_twice")
         return [first, again]
+
+    def person_record(self, object_key: str, person: Person, created: datetime, form: Form) -> Record:
+        """A sign-up in a system that asks for other things than the first four; as wrong as theirs.
+
+        Args:
+            object_key: "system:object".
+            person: Whose it is.
+            created: When it was made; it is updated at some time from then on.
+            form: Which values are known.
+        """
+        record = self._new(object_key, person, created)
+        happens, values = self.chance.happens, record.values
+        name = self._name(record, person, form.pinyin) if happens(form.name) else Name("", "")
+        if form.two_name_fields:
+            self._put_two_names(record, name)
+        else:
+            values["full_name"] = self._full_name(name, person, family_first=0.02)
+        values["email"] = self._email(record, person, form.work_email) if happens(form.email) else ""
+        values["mobile"] = self._mobile(record, person) if happens(form.mobile) else ""
+        values["phone"] = self._fixed_line(record, person) if happens(form.phone) else ""
+        values["birth_date"] = self._birth_date(record, person) if happens(form.birth_date) else ""
+        values["gender"] = self._gender(person) if happens(form.gender) else ""
+        values["national_id"] = person.national_id if happens(form.national_id) else ""
+        values["occupation"] = person.occupation[person.population == "western"] if happens(form.occupation) else ""
+        values["company"] = person.organisation.name if person.organisation and happens(form.company) else ""
+        self._put_address(record, person, known=happens(form.address))
+        return record
+
+    def company_record(
+        self,
+        object_key: str,
+        organisation: Organisation,
+        created: datetime | None = None,
+        *,
+        is_variant: bool = False,
+        credit_code: float = 0.75,
+    ) -> Record:
+        """An account of a company, under its name or a variant of it.
+
+        Args:
+            object_key: "system:object".
+            organisation: Whose it is.
+            created: When it was made; by default any time since the systems were opened.
+            is_variant: The name is written in another way, as when someone enters the company a second time.
+            credit_code: Share of the records that carry the 统一社会信用代码, where there is one.
+        """
+        name = self._company_variant(organisation) if is_variant else organisation.name
+        chance, happens = self.chance, self.chance.happens
+        created = created or chance.moment(OPENED, self.end)
+        record = Record(object_key, organisation, created, chance.moment(created, self.end))
+        record.values = {
+            "company": name,
+            "phone": self._phone(organisation.phone, organisation.population) if happens(0.8) else "",
+            "website": f"{chance.pick(('www.', 'https://www.', 'http://', ''))}{organisation.domain}"
+            if happens(0.6)
+            else "",
+            "industry": organisation.industry if happens(0.5) else "",
+            "credit_code": organisation.credit_code if happens(credit_code) else "",
+        }
+        self._put_address_values(record, organisation.address, organisation.population, known=happens(0.85), upper=0.0)
+        return record
 
     def _first_created(self, object_key: str, person: Person) -> datetime:
         """Shop and POS sign-ups come before the first order, the others any time around."""
@@ -123,10 +211,13 @@ class Recorder:
         last = person.buyer.last_order if person.buyer else self.end
         return self.chance.moment(first.created + timedelta(minutes=5), max(last, first.created + timedelta(hours=1)))
 
-    def _sign_up(self, object_key: str, person: Person, created: datetime) -> Record:
+    def _new(self, object_key: str, person: Person, created: datetime) -> Record:
         created = min(created, self.end - timedelta(hours=1))
         updated = created if self.chance.happens(0.4) else self.chance.moment(created, self.end)
-        record = Record(object_key, person, created, updated)
+        return Record(object_key, person, created, updated)
+
+    def _sign_up(self, object_key: str, person: Person, created: datetime) -> Record:
+        record = self._new(object_key, person, created)
         fill: dict[str, Callable[[Record, Person], None]] = {
             CONTACTS: self._fill_contact,
             CUSTOMERS: self._fill_customer,
@@ -183,23 +274,6 @@ class Recorder:
         values["email"] = self._email(record, person, work=0.4) if happens(0.75) else ""
         values["phone"] = self._mobile(record, person) if happens(0.6) or not values["email"] else ""
         values["company"] = person.organisation.name if person.organisation and happens(0.7) else ""
-
-    def _account(self, organisation: Organisation, name: str) -> Record:
-        chance = self.chance
-        created = chance.moment(OPENED, self.end)
-        record = Record(ACCOUNTS, organisation, created, chance.moment(created, self.end))
-        address, happens = organisation.address, chance.happens
-        record.values = {
-            "company": name,
-            "phone": self._phone(organisation.phone, organisation.population) if happens(0.8) else "",
-            "website": f"{chance.pick(('www.', 'https://www.', 'http://', ''))}{organisation.domain}"
-            if happens(0.6)
-            else "",
-            "industry": organisation.industry if happens(0.5) else "",
-            "credit_code": organisation.credit_code if happens(0.75) else "",
-        }
-        self._put_address_values(record, address, organisation.population, known=happens(0.85), upper=0.0)
-        return record
 
     def _company_variant(self, organisation: Organisation) -> str:
         chance, name = self.chance, organisation.name
@@ -359,7 +433,7 @@ class Recorder:
         return self._phone(phone, person.population)
 
     def _fixed_line(self, record: Record, person: Person) -> str:
-        if person.organisation is not None and record.object_key == CONTACTS:
+        if person.organisation is not None and record.object_key != MEMBERS:
             return self._phone(person.organisation.phone, person.population)
         return self._phone(person.landline, person.population)
 
