@@ -57,7 +57,7 @@ class DemoSummary:
 
     ``rows`` counts per "system.object" the rows that should be accepted: without exact duplicates and without those
     to be quarantined. ``line_total`` is the sum of all order lines, of which ``quarantined_total`` sits in rows that
-    cannot be loaded.
+    cannot be loaded. ``amounts`` holds per "system.object" other amounts that evaluation has to know.
     """
 
     customers: int
@@ -68,6 +68,7 @@ class DemoSummary:
     duplicates: Counter[str] = field(default_factory=Counter)
     quarantined: Counter[str] = field(default_factory=Counter)
     quarantined_total: dict[str, Decimal] = field(default_factory=dict)
+    amounts: dict[str, dict[str, Decimal]] = field(default_factory=dict)
     line_total: Decimal = Decimal("0.00")
 
     def describe(self) -> str:
@@ -80,7 +81,7 @@ class DemoSummary:
         return "\n".join(lines)
 
     def expected_quarantine(self) -> dict[str, dict[str, int | str]]:
-        """Per "system.object": exact duplicates, quarantined rows, and the line amount missing with them."""
+        """Per "system.object": exact duplicates, quarantined rows, the line amount missing with them, other amounts."""
         return {
             key: {
                 "rows_read": self.rows[key] + self.duplicates[key] + self.quarantined[key],
@@ -88,6 +89,7 @@ class DemoSummary:
                 "duplicates": self.duplicates[key],
                 "quarantined": self.quarantined[key],
                 "quarantined_amount": f"{self.quarantined_total.get(key, Decimal(0)):.2f}",
+                **{name: f"{amount:.2f}" for name, amount in self.amounts.get(key, {}).items()},
             }
             for key in sorted(self.rows)
         }
@@ -201,6 +203,7 @@ class _Run:
             self.deliveries,
             self.next_number,
             self._count,
+            self._note_amount,
         )
         for system in all_systems():
             system.write(block)
@@ -221,6 +224,10 @@ class _Run:
         self.summary.rows[key] += rows
         self.summary.duplicates[key] += duplicates
         self.summary.quarantined[key] += quarantined
+
+    def _note_amount(self, key: str, name: str, amount: Decimal) -> None:
+        amounts = self.summary.amounts.setdefault(key, {})
+        amounts[name] = amounts.get(name, Decimal(0)) + amount
 
     def _write_customers(self, records: list[Record], chance: Chance) -> None:
         """Contacts, accounts, shop customers and POS members."""

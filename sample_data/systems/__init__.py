@@ -16,6 +16,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 from functools import cache
 from typing import Protocol, cast
 
@@ -44,6 +45,8 @@ class Block:
     next_number: Counter[str]
     count: Callable[[str, int, int, int], None]
     """Called with "system.object", whole rows, exact duplicates, rows to be quarantined."""
+    note_amount: Callable[[str, str, Decimal], None]
+    """Called with "system.object", what the amount is, and the amount: it adds up in ``expected_quarantine.json``."""
 
     @property
     def end(self) -> datetime:
