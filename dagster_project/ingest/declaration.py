@@ -96,6 +96,9 @@ class Pull(BaseModel):
     overlap_minutes: Annotated[int, Field(ge=0)] = Field(
         default=60, description="Rows so much older than the newest one seen are asked for again: late data."
     )
+    overlap_numbers: Annotated[int, Field(ge=0)] = Field(
+        default=0, description="The same for a cursor of whole numbers: so far below the highest one seen."
+    )
     credentials: str = Field(
         description="Prefix of the environment variables with address and secrets, such as GOLDEN_ZOHO."
     )
