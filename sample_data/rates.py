@@ -47,6 +47,80 @@ class ErrorRates:
     member_number_of_partner: float = 0.02
     """The number given is that of another person of the household."""
 
+    # Companies: where they and their contacts are known, and where they order
+    further_companies: float = 0.15
+    """Companies that nobody known works for, beside each company with a contact: in ERP and Fxiaoke only."""
+    chinese_company_in_fxiaoke: float = 0.85
+    """A Chinese company has an account in Fxiaoke."""
+    contact_in_fxiaoke: float = 0.9
+    """A contact of such a company is there too."""
+    prospect_in_fxiaoke: float = 0.3
+    """A Chinese prospect is a lead in Fxiaoke."""
+    converted_lead: float = 0.25
+    """A contact in Fxiaoke was a lead before, and the lead is still there."""
+    company_in_erp: float = 0.9
+    """A western company is a business partner in the ERP."""
+    chinese_company_in_erp: float = 0.4
+    """A Chinese company is."""
+    contact_in_erp: float = 0.85
+    """A contact of a western company in the ERP is there too."""
+    deleted_partner: float = 0.03
+    """A company is in the ERP a second time, by mistake, and marked as deleted there."""
+    company_name_variant: float = 0.25
+    """A company is written in another way in Fxiaoke or the ERP than it calls itself."""
+    business_orders: float = 0.8
+    """A contact in Fxiaoke or the ERP who orders does so there."""
+    business_orders_only: float = 0.4
+    """Of these, all orders; of the others 40 to 80 %."""
+    order_without_contact: float = 0.08
+    """An order in Fxiaoke or the ERP names the company only."""
+    payment_in_two_parts: float = 0.1
+    """An invoice of the ERP is paid in two amounts."""
+    returned_payment: float = 0.02
+    """A payment comes back from the bank and is made again."""
+
+    # Social media, survey tool, data vendor, self-service form
+    in_social: float = 0.25
+    """Follows the company in social media."""
+    in_two_social_accounts: float = 0.25
+    """Of the followers: in both accounts of the company, under one unionid."""
+    bound_phone: float = 0.4
+    """Of the followers of an account: has bound a phone there."""
+    bound_member_number: float = 0.35
+    """Of the followers with a loyalty card: has bound its number."""
+    answers_surveys: float = 0.3
+    """Answers a survey at least once, where there was something to ask about."""
+    in_third_party: float = 0.24
+    """The data vendor has a profile."""
+    strangers: float = 0.07
+    """Profiles of people whom no system of the company knows, as a share of the persons."""
+    bought_value_wrong: float = 0.25
+    """City, occupation, income, interests or industry of a bought profile is somebody else's (each by itself)."""
+    in_self_service: float = 0.25
+    """Filled in the self-service form."""
+
+    # Campaigns, mailing list, call centre, web analytics
+    control_group: float = 0.15
+    """Of a campaign's targets: get nothing, a random split."""
+    coupon_redeemed: float = 0.45
+    """Of the coupons whose holder orders while they are valid: used with one of these orders."""
+    newsletter_only: float = 0.07
+    """Subscribed to the newsletter by themselves: the mail tool knows their address and no contact."""
+    unsubscribed: float = 0.03
+    """Left the newsletter."""
+    in_call_centre: float = 0.19
+    """Spoke with the call centre."""
+    caller_named: float = 0.72
+    """Of the callers: the agent noted a name."""
+    caller_family_name_only: float = 0.6
+    """Of these names: 王先生, 'Mr Smith'."""
+    caller_landline: float = 0.08
+    """Of the callers: calls from the fixed line of the home."""
+    caller_withheld: float = 0.03
+    """Of the callers: the telephone shows no number; the agent then notes a name."""
+    shared_device: float = 0.25
+    """Of the households with several shop accounts: all use one device."""
+
     # What changes in life (shares of persons; each once, at a random time)
     moved_house: float = 0.12
     """Most within the city; a household moves together."""

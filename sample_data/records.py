@@ -4,7 +4,7 @@ Here the truth of ``people`` meets the rates of ``rates`` and the slips of ``mis
 row of an export, with its titles and its encoding, is decided in ``exports``.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import TypeVar
@@ -96,11 +96,20 @@ class Form:
 class Recorder:
     """Writes persons and companies down the way the systems' users do."""
 
-    def __init__(self, reference: Reference, rates: ErrorRates, chance: Chance, end: datetime) -> None:
+    def __init__(
+        self,
+        reference: Reference,
+        rates: ErrorRates,
+        chance: Chance,
+        end: datetime,
+        strangers: Sequence[Person] = (),
+    ) -> None:
         self.reference = reference
         self.rates = rates
         self.chance = chance
         self.end = end
+        self.strangers = strangers
+        """Persons who are no customers of the company; bought data has them."""
 
     # -- who is known where ----------------------------------------------------------------------------------
 

@@ -37,8 +37,8 @@ service as (
         count(*) as interaction_count,
         count(case when interactions.interaction_type = 'complaint' then 1 end) as complaint_count,
         max(interactions.occurred_at) as last_interaction_at,
-        cast(sum(interactions.satisfaction) as double) / nullif(count(interactions.satisfaction), 0)
-            as mean_satisfaction
+        cast(sum(case when {{ is_csat('interactions') }} then interactions.satisfaction end) as double)
+        / nullif(count(case when {{ is_csat('interactions') }} then interactions.satisfaction end), 0) as mean_satisfaction
     from {{ ref('fct_interactions') }} as interactions
     cross join {{ ref('as_of') }} as as_of
     where interactions.golden_id is not null

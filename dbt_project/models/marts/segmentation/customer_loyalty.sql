@@ -21,6 +21,7 @@ survey as (
     cross join {{ ref('as_of') }} as as_of
     where interactions.golden_id is not null
         and interactions.satisfaction is not null
+        and {{ is_csat('interactions') }}
         and cast(interactions.occurred_at as date) <= as_of.as_of
     group by interactions.golden_id
 ),

@@ -1,0 +1,32 @@
+{# Lists and nested values as rows, which DuckDB and Spark write differently. #}
+
+{# One row per part of a text between separators; stands in a select list. #}
+{% macro each_part(text, separator) %}{{ return(adapter.dispatch('each_part', 'golden_customer')(text, separator)) }}{% endmacro %}
+{% macro duckdb__each_part(text, separator) %}unnest(string_split({{ text }}, '{{ separator }}')){% endmacro %}
+{% macro spark__each_part(text, separator) %}explode(split({{ text }}, '[{{ separator }}]')){% endmacro %}
+
+{# One row per value of a JSON object, however deep: the columns given, path ('contact.time', members of a list share one)
+   and value as text. What is no object has one row without a path. Spark looks into two levels and lists. #}
+{% macro json_values(relation, columns, json_column) %}{{ return(adapter.dispatch('json_values', 'golden_customer')(relation, columns, json_column)) }}{% endmacro %}
+{% macro duckdb__json_values(relation, columns, json_column) -%}
+    select
+        {% for column in columns %}parent.{{ column }}, {% endfor %}
+        nullif(regexp_replace(leaf.fullkey, '^\$\.?|\[\d+\]', '', 'g'), '') as path,
+        leaf.atom ->> '$' as value
+    from {{ relation }} as parent
+    cross join lateral json_tree(
+        case when json_valid(parent.{{ json_column }}) then cast(parent.{{ json_column }} as json) else to_json(parent.{{ json_column }}) end
+    ) as leaf
+    where leaf.atom ->> '$' is not null
+{%- endmacro %}
+{% macro spark__json_values(relation, columns, json_column) -%}
+    select
+        {% for column in columns %}parent.{{ column }}, {% endfor %}
+        nullif(concat_ws('.', nullif(outer_key, ''), nullif(inner_key, '')), '') as path,
+        value
+    from {{ relation }} as parent
+    lateral view explode(coalesce(from_json(parent.{{ json_column }}, 'map<string,string>'), map('', parent.{{ json_column }}))) as outer_key, outer_value
+    lateral view explode(case when left(outer_value, 1) = '{' then from_json(outer_value, 'map<string,string>') else map('', outer_value) end) as inner_key, inner_value
+    lateral view explode(case when left(inner_value, 1) = '[' then from_json(inner_value, 'array<string>') else array(inner_value) end) as value
+    where value is not null
+{%- endmacro %}
