@@ -53,6 +53,9 @@ select
     cast(round(net_revenue * rate, 2) as decimal(18, 2)) as net_revenue,
     cast('{{ var("reporting_currency") }}' as varchar) as currency,
     cast(net_revenue as decimal(18, 2)) as source_net_revenue,
-    currency as source_currency
+    currency as source_currency,
+    is_refund,
+    refunded_at,
+    refund_reason
 from priced
 order by order_line_key

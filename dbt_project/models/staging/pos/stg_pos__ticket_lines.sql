@@ -12,5 +12,6 @@ select
     {{ titled('商品名称') }} as product_name,
     {{ titled('数量') }} as quantity,
     {{ titled('单价') }} as unit_price,
-    {{ titled('金额') }} as net_revenue
+    {{ titled('金额') }} as net_revenue,
+    {{ titled('数量') }} < 0 as is_refund
 from newest

@@ -12,5 +12,6 @@ select
     title as product_name,
     quantity,
     unit_price,
-    line_total as net_revenue
+    line_total as net_revenue,
+    quantity < 0 as is_refund
 from newest
