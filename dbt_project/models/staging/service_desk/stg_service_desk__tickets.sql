@@ -14,5 +14,5 @@ select
     subject,
     status as outcome,
     satisfaction,
-    case when order_id is not null then 'web_shop:orders:' || order_id end as related_order_key
+    {{ order_key_of_number('order_id') }} as related_order_key
 from newest

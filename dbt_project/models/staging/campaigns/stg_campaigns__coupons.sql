@@ -1,0 +1,16 @@
+with newest as (
+    {{ newest_version(source('campaigns', 'coupons'), ['coupon_code']) }}
+)
+
+select
+    coupon_code,
+    case when campaign_id is not null then 'campaigns:campaigns:' || campaign_id end as campaign_key,
+    {{ campaign_customer_key() }} as customer_record_key,
+    issued_at,
+    redeemed_at,
+    redeemed_in,
+    case redeemed_in
+        when 'web' then 'web_shop:orders:' || order_no
+        when 'store' then 'pos:tickets:' || order_no
+    end as order_key
+from newest
