@@ -1,10 +1,11 @@
-"""Files that grow block by block: CSV in any encoding, JSON lines, Parquet, Excel; and rows that cannot be loaded.
+"""Files that grow block by block: CSV in any encoding, JSON lines, Parquet, Excel, SQLite; rows that cannot be loaded.
 
 Nothing here knows what the columns mean.
 """
 
 import csv
 import json
+import sqlite3
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from os import PathLike
@@ -25,6 +26,8 @@ from sample_data.rates import ErrorRates
 
 Row = list[str]
 _CHUNK = 1 << 22
+_FEW = 20
+"""In a file of fewer rows, a single bad one would be too large a share."""
 
 
 class Folder:
@@ -35,6 +38,7 @@ class Folder:
         self._text: dict[str, Any] = {}
         self._parquet: dict[str, pq.ParquetWriter] = {}
         self._workbooks: dict[str, dict[str, list[Sequence[object]]]] = {}
+        self._databases: dict[str, sqlite3.Connection] = {}
 
     def __enter__(self) -> Self:
         return self
@@ -47,6 +51,9 @@ class Folder:
         if kind is None:
             for name, sheets in self._workbooks.items():
                 _write_workbook(self._path(name), sheets)
+        for database in self._databases.values():
+            database.commit()
+            database.close()
 
     def _path(self, name: str) -> Path:
         path = self.root / name
@@ -93,6 +100,19 @@ class Folder:
         run ends, when the workbook is written: a zip archive cannot grow in two places.
         """
         self._workbooks.setdefault(name, {}).setdefault(sheet, [header]).extend(rows)
+
+    def append_sqlite(
+        self, name: str, table: str, columns: Mapping[str, str], rows: Sequence[Sequence[object]]
+    ) -> None:
+        """Add rows to a table of a database; ``columns`` are names with their SQL types and constraints."""
+        if name not in self._databases:
+            path = self._path(name)
+            path.unlink(missing_ok=True)
+            self._databases[name] = sqlite3.connect(path)
+        database = self._databases[name]
+        definition = ", ".join(f"{column} {sql_type}" for column, sql_type in columns.items())
+        database.execute(f"create table if not exists {table} ({definition})")
+        database.executemany(f"insert into {table} values ({', '.join('?' * len(columns))})", rows)
 
 
 class _TimelessZip(ZipFile):
@@ -153,14 +173,14 @@ def spoil(
     Args:
         rows: The rows of one file.
         broken_values: (column, value) pairs; a broken copy gets one of them in turn.
-        rates: Shares of rows; at least one of each kind.
+        rates: Shares of rows; at least one of each kind, but none in a file of only a few rows.
         chance: Which rows.
 
     Returns:
         The rows with the bad ones at the end, the number of duplicates, and the number of broken rows.
     """
-    if not rows:
-        return [], 0, 0
+    if len(rows) < _FEW:
+        return list(rows), 0, 0
     duplicates = min(len(rows), max(1, round(rates.duplicate_rows * len(rows))))
     broken = min(len(rows), max(1, round(rates.broken_rows * len(rows))))
     # Originals are distinct within each kind: a row delivered three times would be two duplicates of one original,

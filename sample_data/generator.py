@@ -7,7 +7,7 @@ import json
 import tempfile
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from pathlib import Path
 
@@ -22,7 +22,7 @@ from sample_data.rates import ErrorRates
 from sample_data.records import ACCOUNTS, CONTACTS, CUSTOMERS, MEMBERS, REQUESTERS, Record, Recorder
 from sample_data.reference import load
 from sample_data.service import tickets_of
-from sample_data.systems import Block, all_systems
+from sample_data.systems import Block, all_systems, buyers_of
 from sample_data.truth import truth_table, values_table
 
 DEFAULT_CUSTOMERS = HISTORIES
@@ -56,8 +56,9 @@ class DemoSummary:
     """What was written.
 
     ``rows`` counts per "system.object" the rows that should be accepted: without exact duplicates and without those
-    to be quarantined. ``line_total`` is the sum of all order lines, of which ``quarantined_total`` sits in rows that
-    cannot be loaded. ``amounts`` holds per "system.object" other amounts that evaluation has to know.
+    to be quarantined. ``line_total`` is the sum of all order lines, and of the orders that have only a header.
+    ``amounts`` holds per "system.object" what evaluation has to know by name, such as ``quarantined_amount``: the part
+    of ``line_total`` in rows that cannot be loaded.
     """
 
     customers: int
@@ -67,7 +68,6 @@ class DemoSummary:
     rows: Counter[str] = field(default_factory=Counter)
     duplicates: Counter[str] = field(default_factory=Counter)
     quarantined: Counter[str] = field(default_factory=Counter)
-    quarantined_total: dict[str, Decimal] = field(default_factory=dict)
     amounts: dict[str, dict[str, Decimal]] = field(default_factory=dict)
     line_total: Decimal = Decimal("0.00")
 
@@ -81,14 +81,14 @@ class DemoSummary:
         return "\n".join(lines)
 
     def expected_quarantine(self) -> dict[str, dict[str, int | str]]:
-        """Per "system.object": exact duplicates, quarantined rows, the line amount missing with them, other amounts."""
+        """Per "system.object": exact duplicates, quarantined rows, the order amount missing with them, other amounts."""
         return {
             key: {
                 "rows_read": self.rows[key] + self.duplicates[key] + self.quarantined[key],
                 "accepted": self.rows[key],
                 "duplicates": self.duplicates[key],
                 "quarantined": self.quarantined[key],
-                "quarantined_amount": f"{self.quarantined_total.get(key, Decimal(0)):.2f}",
+                "quarantined_amount": "0.00",
                 **{name: f"{amount:.2f}" for name, amount in self.amounts.get(key, {}).items()},
             }
             for key in sorted(self.rows)
@@ -173,6 +173,8 @@ class _Run:
             self.reference, self.rates, Chance(self.seed, "people", first), self.book.end, self.next_entity, self.taken
         )
         persons = population.make(buyers, self.rates.chinese / self.book.share_of_british())
+        organisations = [*population.organisations, *population.further_organisations()]
+        strangers = population.strangers(round(self.rates.strangers * len(persons)))
         self.next_entity = population.next_entity
         recorder = Recorder(self.reference, self.rates, Chance(self.seed, "records", first), self.book.end)
         records = [record for person in persons for record in recorder.records_of(person)]
@@ -180,20 +182,22 @@ class _Run:
         for system in all_systems():
             # Each system draws by itself, so that one more changes nothing for the others.
             chance = Chance(self.seed, "records", system.__name__, first)
-            own = Recorder(self.reference, self.rates, chance, self.book.end)
-            records += system.sign_ups(persons, population.organisations, own)
+            own = Recorder(self.reference, self.rates, chance, self.book.end, strangers)
+            records += system.sign_ups(persons, organisations, own)
         self._number(records)
         self.summary.prospects += sum(person.buyer is None for person in persons)
-        self.summary.organisations += len(population.organisations)
+        self.summary.organisations += len(organisations)
         self.summary.records.update(record.object_key for record in records)
 
-        self.book.fill(_slots(records, Chance(self.seed, "slots", first)), first, last, self.rates)
+        slots = _slots(records, Chance(self.seed, "slots", first))
+        business = _business_slots(slots, records, self.rates, Chance(self.seed, "business", first))
+        self.book.fill(business, first, last, self.rates)
         self._write_customers(records, Chance(self.seed, "exports", first))
         self._write_orders(Chance(self.seed, "orders", first))
         self._write_service(records, Chance(self.seed, "service", first))
         block = Block(
             persons,
-            population.organisations,
+            organisations,
             records,
             self.book,
             self.reference,
@@ -208,9 +212,8 @@ class _Run:
         for system in all_systems():
             system.write(block)
         self.truths.append_parquet("customer_truth.parquet", truth_table(records))
-        self.truths.append_parquet(
-            "true_values.parquet", values_table(persons, population.organisations, self.reference)
-        )
+        everyone = [*persons, *strangers]
+        self.truths.append_parquet("true_values.parquet", values_table(everyone, organisations, self.reference))
 
     def _number(self, records: list[Record]) -> None:
         """Sort the records by creation and give each the next identifier of its system."""
@@ -283,10 +286,10 @@ class _Run:
             deliveries.append_csv_file(
                 f"pos/ticket_lines_{month}.csv", exports.TICKET_LINE_TITLES, book.write_pos_lines(month), "gb18030"
             )
-        for is_shop, rows_whole, duplicates, broken, amount in book.line_faults():
-            key = "web_shop.order_lines" if is_shop else "pos.ticket_lines"
+        for place, rows_whole, duplicates, broken, amount in book.line_faults():
+            key = {"shop": "web_shop.order_lines", "pos": "pos.ticket_lines"}[place]
             self._count(key, rows_whole, duplicates, broken)
-            self.summary.quarantined_total[key] = self.summary.quarantined_total.get(key, Decimal(0)) + amount
+            self._note_amount(key, "quarantined_amount", amount)
         self.summary.line_total += book.line_total()
 
     def _write_service(self, records: list[Record], chance: Chance) -> None:
@@ -335,6 +338,39 @@ def _slots(records: list[Record], chance: Chance) -> list[Slot]:
             )
         )
     return slots
+
+
+def _business_slots(slots: list[Slot], records: list[Record], rates: ErrorRates, chance: Chance) -> list[Slot]:
+    """The slots, with the contact and the account under which a company's contact orders where there is a choice."""
+    account_of = {contact: account for system in all_systems() for contact, account in buyers_of(system).items()}
+    accounts: dict[tuple[str, str], Record] = {}
+    contacts: dict[int, Record] = {}
+    for record in records:
+        if isinstance(record.owner, Person):
+            if record.object_key in account_of and record.owner.buyer and record.owner.organisation:
+                contacts.setdefault(record.owner.buyer.number, record)
+        else:
+            accounts.setdefault((record.object_key, record.owner.entity_id), record)
+    result = []
+    for slot in slots:
+        contact = contacts.get(slot.buyer)
+        if contact is None or not chance.happens(rates.business_orders):
+            result.append(slot)
+            continue
+        assert isinstance(contact.owner, Person)
+        assert contact.owner.organisation is not None
+        account = accounts[account_of[contact.object_key], contact.owner.organisation.entity_id]
+        share = 1.0 if chance.happens(rates.business_orders_only) else 0.4 + 0.4 * chance.uniform()
+        result.append(
+            replace(
+                slot,
+                business=contact.object_key.split(":")[0],
+                business_contact=contact.source_id,
+                business_account=account.source_id,
+                business_share=share,
+            )
+        )
+    return result
 
 
 def _member_numbers(records: list[Record], rates: ErrorRates, chance: Chance) -> dict[str, str]:

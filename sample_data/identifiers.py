@@ -1,4 +1,4 @@
-"""Identifiers with check digits: Chinese resident IDs and unified social credit codes.
+"""Identifiers with check digits: Chinese resident IDs, unified social credit codes, European VAT numbers.
 
 Only how a number is built belongs here; which person has one is decided in ``people``.
 """
@@ -33,3 +33,24 @@ def organisation_code(number: int) -> str:
     check = (11 - total % 11) % 11
     # The standalone code writes 10 as X, which the credit code's alphabet has too.
     return body + ("X" if check == 10 else str(check))
+
+
+def vat_number(country_code: str, number: int) -> str:
+    """VAT number of a British, German or French company for a number of eight digits; '' for other countries."""
+    digits = [int(digit) for digit in f"{number:08d}"]
+    if country_code == "GB":
+        # 9755: seven digits and two with which the weighted sum is divisible by 97, after 55 is added.
+        total = sum(weight * digit for weight, digit in zip(range(8, 1, -1), digits, strict=False))
+        return f"GB{number // 10:07d}{97 - (total + 55) % 97:02d}"
+    if country_code == "DE":
+        # ISO 7064, mod 11, 10.
+        product = 10
+        for digit in digits:
+            product = ((digit + product) % 10 or 10) * 2 % 11
+        return f"DE{number:08d}{(11 - product) % 10}"
+    if country_code == "FR":
+        # The company's SIREN, whose last digit follows from the others (Luhn), behind a key of two digits.
+        doubled = [sum(divmod(digit * (1 + at % 2), 10)) for at, digit in enumerate(digits)]
+        siren = number * 10 + -sum(doubled) % 10
+        return f"FR{(12 + 3 * (siren % 97)) % 97:02d}{siren:09d}"
+    return ""

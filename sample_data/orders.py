@@ -1,7 +1,8 @@
 """Orders and their lines: the real histories of Online Retail, handed out to the made-up people.
 
-Histories are read, multiplied and split over shop and POS in DuckDB, a block at a time, so memory stays bounded.
-Who a customer is, is not known here; only which records of each system their orders may hang on.
+Histories are read, multiplied and split over the places of sale in DuckDB, a block at a time, so memory stays bounded:
+the shop, the POS, and the systems through which companies order. Who a customer is, is not known here; only which
+records of each system their orders may hang on.
 """
 
 from dataclasses import dataclass
@@ -39,6 +40,12 @@ class Slot:
     pos_again_from: datetime | None
     shop_share: float
     is_chinese: bool
+    business: str | None = None
+    """The system through which a contact orders for a company."""
+    business_contact: str | None = None
+    business_account: str | None = None
+    business_share: float = 0.0
+    """Of the contact's orders, those that go through it."""
 
 
 _SLOT_SCHEMA = pa.schema(
@@ -53,6 +60,10 @@ _SLOT_SCHEMA = pa.schema(
         ("pos_again_from", pa.timestamp("s")),
         ("shop_share", pa.float64()),
         ("is_chinese", pa.bool_()),
+        ("business", pa.string()),
+        ("business_contact", pa.string()),
+        ("business_account", pa.string()),
+        ("business_share", pa.float64()),
     ]
 )
 
@@ -118,8 +129,10 @@ class OrderBook:
     def fill(self, slots: list[Slot], first: int, last: int, rates: ErrorRates) -> None:
         """Make the tables ``orders`` and ``order_lines`` of the customers from ``first`` up to before ``last``.
 
-        Anonymous tickets are added in proportion. ``first`` is a multiple of ``HISTORIES``. In ``order_lines`` the
-        column ``fault`` marks the rows to deliver broken ('broken') or twice ('twice').
+        Anonymous tickets are added in proportion. ``first`` is a multiple of ``HISTORIES``. Column ``place`` says where an
+        order was made: 'shop', 'pos', or the system of a company's order, of which only the header is delivered: such
+        orders have no rows in ``order_lines``. There, the column ``fault`` marks the rows to deliver broken ('broken') or
+        twice ('twice').
         """
         con = self.connection
         rows = [
@@ -147,7 +160,8 @@ class OrderBook:
                 select slot.* exclude (customer_id), buyer // {HISTORIES} as copy, invoice_no, invoiced_at
                 from slot join invoice using (customer_id)
                 union all by name
-                select copy, invoice_no, invoiced_at, 0.0::double as shop_share, false as is_chinese
+                select copy, invoice_no, invoiced_at, 0.0::double as shop_share, false as is_chinese,
+                    0.0::double as business_share
                 from anonymous join invoice using (invoice_no)
             ), numbered as (
                 select *, copy::bigint * {STEP} + invoice_no as order_no,
@@ -156,32 +170,38 @@ class OrderBook:
             ), drawn as (
                 select *, {_SCRAMBLE.format(salt=12345)} as draw, {_SCRAMBLE.format(salt=987654321)} as other_draw,
                     case
-                        when shop is null then false
-                        when pos is null then true
-                        else {_SCRAMBLE.format(salt=12345)} < 1000 * shop_share
-                    end as is_shop
+                        when {_SCRAMBLE.format(salt=24681357)} < 1000 * business_share then business
+                        when shop is null then 'pos'
+                        when pos is null then 'shop'
+                        when {_SCRAMBLE.format(salt=12345)} < 1000 * shop_share then 'shop'
+                        else 'pos'
+                    end as place
                 from numbered
             ), amounts as (
                 select invoice_no, sum(line_total)::decimal(18, 2) as amount from line group by invoice_no
             )
-            select order_no, invoice_no, buyer, is_shop, is_chinese, ordered_at, amount, other_draw,
+            select order_no, invoice_no, buyer, place, is_chinese, ordered_at, amount, other_draw,
                 strftime(ordered_at, '%Y%m') as month,
-                case when is_shop then 'SO' else 'T' end || lpad(order_no::varchar, 9, '0') as order_id,
+                case place when 'shop' then 'SO' when 'pos' then 'T' end
+                    || lpad(order_no::varchar, 9, '0') as order_id,
                 case
-                    when is_shop and shop_again_from <= ordered_at and other_draw < 500 then shop_again
-                    when is_shop then shop
-                    when pos_again_from <= ordered_at and other_draw < 500 then pos_again
-                    else pos
-                end as customer
+                    when place = 'shop' and shop_again_from <= ordered_at and other_draw < 500 then shop_again
+                    when place = 'shop' then shop
+                    when place = 'pos' and pos_again_from <= ordered_at and other_draw < 500 then pos_again
+                    when place = 'pos' then pos
+                    when other_draw >= 1000 * {rates.order_without_contact} then business_contact
+                end as customer,
+                case when place not in ('shop', 'pos') then business_account end as account
             from drawn join amounts using (invoice_no)
             order by order_no;
 
             create or replace temp table order_lines as
             with joined as (
-                select order_id, order_no, is_shop, month, line_no, sku, title, quantity, unit_price, line_total,
-                    row_number() over (partition by is_shop order by order_no, line_no) as position,
-                    count(*) over (partition by is_shop) as total
+                select order_id, order_no, place, month, line_no, sku, title, quantity, unit_price, line_total,
+                    row_number() over (partition by place order by order_no, line_no) as position,
+                    count(*) over (partition by place) as total
                 from orders join line using (invoice_no) join product using (product_id)
+                where place in ('shop', 'pos')
             ), paced as (
                 select *, greatest(1, round({rates.broken_line_rows} * total))::bigint as broken,
                     greatest(1, round({rates.duplicate_rows} * total))::bigint as twice
@@ -202,11 +222,11 @@ class OrderBook:
         con.unregister("anonymous")
 
     def orders_by_buyer(self, buyers: set[int]) -> dict[int, list[tuple[str, datetime]]]:
-        """(order_id, time) of some customers' orders, in order of time."""
+        """(order_id, time) of some customers' orders in shop and stores, in order of time."""
         result: dict[int, list[tuple[str, datetime]]] = {}
         rows = self.connection.execute(
             """
-            select buyer, order_id, ordered_at from orders where buyer is not null
+            select buyer, order_id, ordered_at from orders where buyer is not null and place in ('shop', 'pos')
             order by buyer, ordered_at, order_id
             """
         )
@@ -223,13 +243,15 @@ class OrderBook:
             select order_id, customer as customer_id, strftime(ordered_at, '%Y-%m-%dT%H:%M:%SZ') as created_at,
                 'GBP' as currency, case when amount = 0 then 'voided' else 'paid' end as financial_status,
                 case when other_draw % 3 = 0 then 'app' else 'web' end as channel, amount::varchar as total_price
-            from orders where is_shop order by order_no
+            from orders where place = 'shop' order by order_no
             """
         )
 
     def months(self) -> list[str]:
         """Months (yyyymm) with POS tickets."""
-        rows = self.connection.execute("select distinct month from orders where not is_shop order by month").fetchall()
+        rows = self.connection.execute(
+            "select distinct month from orders where place = 'pos' order by month"
+        ).fetchall()
         return [month for (month,) in rows]
 
     def pos_tickets(self, month: str) -> list[dict[str, Any]]:
@@ -242,7 +264,20 @@ class OrderBook:
                 coalesce(customer, '') as "会员号", strftime(ordered_at, '%Y-%m-%d %H:%M:%S') as "销售时间",
                 'GBP' as "币种", ['银行卡', '现金', '储值卡', '银行卡'][1 + other_draw % 4] as "支付方式",
                 amount::varchar as "金额"
-            from orders where not is_shop and month = '{month}' order by order_no
+            from orders where place = 'pos' and month = '{month}' order by order_no
+            """
+        )
+
+    def business_orders(self, system: str) -> list[dict[str, Any]]:
+        """The orders that companies made through a system, one row per order, in order of their number.
+
+        ``customer`` is the contact who ordered, None where nobody is named, ``account`` the company; ``draw`` is a
+        whole number from 0 to 999 for what depends on the order alone.
+        """
+        return self._dicts(
+            f"""
+            select order_no, customer, account, ordered_at, amount, other_draw as draw
+            from orders where place = '{system}' order by order_no
             """
         )
 
@@ -253,7 +288,7 @@ class OrderBook:
             select case when fault = 'broken' then null else order_id end as order_id, line_no::integer as line_no, sku,
                 title, quantity, unit_price::decimal(18, 3) as unit_price, line_total
             from order_lines, unnest([1, 2]) as delivery(turn)
-            where is_shop and (turn = 1 or fault = 'twice')
+            where place = 'shop' and (turn = 1 or fault = 'twice')
             order by order_no, order_lines.line_no, turn
             """
         ).to_arrow_table()
@@ -271,27 +306,35 @@ class OrderBook:
                         else unit_price::varchar end,
                     line_total
                 from order_lines, unnest([1, 2]) as delivery(turn)
-                where not is_shop and month = '{month}' and (turn = 1 or fault = 'twice')
+                where place = 'pos' and month = '{month}' and (turn = 1 or fault = 'twice')
                 order by order_no, line_no, turn
             ) to '{path}' (format csv, header false)
             """
         )
         return path
 
-    def line_faults(self) -> list[tuple[bool, int, int, int, Decimal]]:
-        """(is_shop, rows without bad ones, duplicates, broken rows, amount of the broken rows)."""
+    def line_faults(self) -> list[tuple[str, int, int, int, Decimal]]:
+        """(place, rows without bad ones, duplicates, broken rows, amount of the broken rows)."""
         return self.connection.execute(
             """
-            select is_shop, count(*) filter (fault is distinct from 'broken'), count(*) filter (fault = 'twice'),
+            select place, count(*) filter (fault is distinct from 'broken'), count(*) filter (fault = 'twice'),
                 count(*) filter (fault = 'broken'),
                 coalesce(sum(line_total) filter (fault = 'broken'), 0)::decimal(18, 2)
-            from order_lines group by is_shop order by is_shop
+            from order_lines group by place order by place
             """
         ).fetchall()
 
     def line_total(self) -> Decimal:
-        """Sum of all line amounts of the block, broken rows included and duplicates not."""
-        return self.connection.execute("select coalesce(sum(line_total), 0) from order_lines").fetchall()[0][0]
+        """Sum of all amounts of the block, broken rows included and duplicates not: of lines, and of companies' orders."""
+        return self.connection.execute(
+            """
+            select coalesce(sum(amount), 0) from (
+                select line_total as amount from order_lines
+                union all
+                select amount from orders where place not in ('shop', 'pos')
+            )
+            """
+        ).fetchall()[0][0]
 
     def _dicts(self, query: str) -> list[dict[str, Any]]:
         result = self.connection.execute(query)

@@ -12,7 +12,7 @@ from datetime import date, datetime, timedelta
 from typing import Generic, TypeVar
 
 from sample_data.chance import Chance
-from sample_data.identifiers import organisation_code, resident_id, social_credit_code
+from sample_data.identifiers import organisation_code, resident_id, social_credit_code, vat_number
 from sample_data.rates import ErrorRates
 from sample_data.reference import ChinesePlace, Country, Reference, WesternPlace
 
@@ -93,6 +93,11 @@ class Organisation:
     industry: str
     contacts: int = 1
 
+    @property
+    def vat_number(self) -> str:
+        """The number under which it pays value added tax, '' where companies of its country have none here."""
+        return vat_number(self.address.country_code, Chance("vat", self.entity_id).between(10**7, 10**8 - 1))
+
 
 @dataclass
 class Household:
@@ -171,6 +176,7 @@ class Population:
         self.next_entity = first_entity
         self.taken = taken
         self.organisations: list[Organisation] = []
+        """Those that some person is a contact of."""
 
     def make(self, buyers: list[Buyer], chinese_share_of_british: float) -> list[Person]:
         """One person per buyer, and the prospects; those of one home share a ``Household``.
@@ -508,13 +514,31 @@ class Population:
                 person.organisation = last[code]
                 person.organisation.contacts += 1
                 continue
-            person.organisation = last[code] = self._organisation(person)
+            person.organisation = last[code] = self._organisation(person.country, person.address.now.city)
             self.organisations.append(person.organisation)
 
-    def _organisation(self, person: Person) -> Organisation:
-        chance, land = self.chance, person.country
-        address = self._address(land, person.address.now.city)
-        chinese = person.population == "chinese"
+    def strangers(self, count: int) -> list[Person]:
+        """Persons alone in their homes who have nothing to do with the company, with population as prospects."""
+        chinese = self.rates.chinese
+        lands = [
+            CHINA if self.chance.happens(chinese) else self.reference.countries["United Kingdom"] for _ in range(count)
+        ]
+        return [self._household(land, 1)[0] for land in lands]
+
+    def further_organisations(self) -> list[Organisation]:
+        """Companies that nobody known works for, in the towns of the others."""
+        lands = {land.code: land for land in (CHINA, *self.reference.countries.values())}
+        result = []
+        for company in self.organisations:
+            if self.chance.happens(self.rates.further_companies):
+                result.append(self._organisation(lands[company.address.country_code], company.address.city))
+                result[-1].contacts = 0
+        return result
+
+    def _organisation(self, land: Country, city: str) -> Organisation:
+        chance = self.chance
+        address = self._address(land, city)
+        chinese = land.code == "CN"
         while True:
             name, trade, domain = self._chinese_company(address) if chinese else self._western_company(land, address)
             if name not in self.taken and domain not in self.taken:
@@ -527,7 +551,8 @@ class Population:
         entity_id = f"C{self.next_entity:08d}"
         self.next_entity += 1
         phone = self._landline(land, address)
-        return Organisation(entity_id, person.population, name, credit_code, domain, phone, address, trade)
+        population = "chinese" if chinese else "western"
+        return Organisation(entity_id, population, name, credit_code, domain, phone, address, trade)
 
     def _chinese_company(self, address: Address) -> tuple[str, str, str]:
         """Name (city, own word, trade, legal form), trade and mail domain."""

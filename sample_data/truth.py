@@ -119,7 +119,7 @@ def _person(person: Person, reference: Reference) -> dict:
         "national_id": person.national_id or None,
         "occupation": person.occupation[0] if chinese else person.occupation[1],
         "company_name": person.organisation.name if person.organisation else None,
-        "company_id": person.organisation.credit_code or None if person.organisation else None,
+        "company_id": _company_id(person.organisation) if person.organisation else None,
     }
 
 
@@ -139,5 +139,9 @@ def _organisation(company: Organisation) -> dict:
         "postcode": address.postcode,
         "country": address.country_code,
         "company_name": company.name,
-        "company_id": company.credit_code or None,
+        "company_id": _company_id(company),
     }
+
+
+def _company_id(company: Organisation) -> str | None:
+    return company.credit_code or company.vat_number or None

@@ -5,7 +5,9 @@ A module has
 - ``FILES``: patterns of its deliveries inside the landing folder, so that a new run can remove the old ones;
 - ``IDENTIFIERS``: object key ("system:object") of each kind of ``Record`` it makes -> identifier for a running number;
 - ``sign_ups(persons, organisations, recorder)``: its records of this block's people and companies, without identifier;
-- ``write(block)``: appends this block's deliveries, spoiled rows counted by ``block.count``.
+- ``write(block)``: appends this block's deliveries, spoiled rows counted by ``block.count``;
+- where companies order through it, ``BUYERS``: object key of the contacts who order -> object key of their accounts. A
+  contact's company then has an account. The orders are ``block.book.business_orders(system)``.
 
 Belongs here: what a system knows and how it writes it. Does not belong here: people, orders, kinds of mistakes.
 """
@@ -93,3 +95,8 @@ def all_systems() -> tuple[System, ...]:
     """Every module of this package, by name."""
     names = sorted(module.name for module in pkgutil.iter_modules(__path__))
     return tuple(cast(System, importlib.import_module(f"{__name__}.{name}")) for name in names)
+
+
+def buyers_of(system: System) -> Mapping[str, str]:
+    """Object key of the contacts who order for a company through this system -> object key of its accounts."""
+    return getattr(system, "BUYERS", {})

@@ -4,20 +4,28 @@ import csv
 import hashlib
 import json
 import os
+import sqlite3
 import subprocess
 import sys
 from collections import Counter
+from datetime import datetime
 from decimal import Decimal
 from functools import cache
 from pathlib import Path
+from typing import Any
+from zipfile import ZipFile
 
 import duckdb
 import pytest
+from openpyxl import load_workbook
 from stdnum.cn import ric, uscc
+from stdnum.de import vat as german_vat
+from stdnum.fr import tva as french_vat
+from stdnum.gb import vat as british_vat
 
 from sample_data import DemoSummary, ErrorRates, generate
 from sample_data.exports import ACCOUNT_TITLES, CONTACT_TITLES, MEMBER_TITLES, TICKET_LINE_TITLES, TICKET_TITLES
-from sample_data.orders import HISTORIES
+from sample_data.orders import HISTORIES, STEP
 
 ROOT = Path(__file__).parents[2]
 SOURCE_TOTAL = Decimal("10655622.48")
@@ -43,6 +51,17 @@ class Demo:
     def json_lines(self, pattern: str) -> list[dict]:
         (path,) = self.landing.glob(pattern)
         return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+
+    @cache  # noqa: B019
+    def xlsx(self, name: str) -> list[dict[str, Any]]:
+        """The rows of a workbook's only sheet."""
+        book = load_workbook(self.landing / name, read_only=True)
+        titles, *rows = book.worksheets[0].values
+        return [dict(zip(map(str, titles), row, strict=True)) for row in rows]
+
+    def erp(self, query: str) -> list[tuple]:
+        with sqlite3.connect(f"file:{self.landing / 'erp/erp.sqlite'}?mode=ro", uri=True) as database:
+            return database.execute(query).fetchall()
 
     def parquet(self, pattern: str, columns: str = "*") -> list[tuple]:
         return self.con.execute(f"select {columns} from read_parquet('{self.landing / pattern}')").fetchall()
@@ -93,6 +112,13 @@ def test_same_arguments_same_bytes(small: Demo, tmp_path: Path, monkeypatch: pyt
     monkeypatch.setattr("sample_data.orders.duckdb.connect", lambda: connect(config={"threads": 1}))
     generate(tmp_path / "landing", tmp_path / "truth", customers=500)
     assert digests(tmp_path / "landing", tmp_path / "truth") == expected
+
+
+def test_workbooks_do_not_say_when_they_were_written(small: Demo) -> None:
+    with ZipFile(small.landing / "fxiaoke/accounts_20111209.xlsx") as archive:
+        assert {entry.date_time for entry in archive.infolist()} == {(1980, 1, 1, 0, 0, 0)}
+        properties = archive.read("docProps/core.xml").decode()
+    assert properties.count("2011-12-09T00:00:00Z") == 2
 
 
 def test_command_line_gives_the_same_bytes_under_another_hash_seed(small: Demo, tmp_path: Path) -> None:
@@ -193,12 +219,43 @@ def line_sums(demo: Demo) -> tuple[Decimal, Decimal, int]:
     return good, bad, count
 
 
+def header_sums(demo: Demo) -> tuple[Decimal, Decimal, list[int]]:
+    """(accepted amount, amount of rows that cannot be loaded, order numbers) of the orders that have only a header."""
+    orders = {row["唯一性ID"]: row for row in demo.xlsx("fxiaoke/orders_20111209.xlsx") if is_readable_order(row)}
+    good = sum((Decimal(str(row["销售订单金额"])) for row in orders.values()), Decimal(0))
+    bad = Decimal(0)
+    numbers = [int(row["销售订单编号"].split("-")[1]) for row in orders.values()]
+    for number, due_on, amount in demo.erp("select invoice_no, due_on, net_amount from invoices"):
+        numbers.append(int(number.removeprefix("INV")))
+        if is_day(due_on):
+            good += Decimal(str(amount))
+        else:
+            bad += Decimal(str(amount))
+    return good, bad, numbers
+
+
+def is_readable_order(row: dict[str, Any]) -> bool:
+    return bool(row["唯一性ID"]) and isinstance(row["下单日期"], datetime) and row["销售订单金额"] != "待定"
+
+
+def is_day(text: str) -> bool:
+    """Whether it is a day as the ERP writes them; 00000000 says that there is none."""
+    try:
+        return text == "00000000" or (len(text) == 8 and bool(datetime.strptime(text, "%Y%m%d")))
+    except ValueError:
+        return False
+
+
 def test_line_amounts_add_up_to_the_source(demo: Demo) -> None:
     good, bad, count = line_sums(demo)
-    assert good + bad == SOURCE_TOTAL == demo.summary.line_total
+    good_headers, bad_headers, headers = header_sums(demo)
+    assert good + bad + good_headers + bad_headers == SOURCE_TOTAL == demo.summary.line_total
+    assert min(good_headers, bad_headers) > 0
     quarantined = sum(row["quarantined"] for key, row in expected(demo).items() if key.endswith("lines"))
-    assert count + quarantined == SOURCE_LINES
-    assert bad == sum(Decimal(row["quarantined_amount"]) for row in expected(demo).values())
+    histories = f"read_parquet('{ROOT}/sample_data/online_retail.parquet')"
+    of_headers = demo.con.execute(f"select count(*) from {histories} where invoice_no in (select unnest(?))", [headers])
+    assert count + quarantined + of_headers.fetchall()[0][0] == SOURCE_LINES
+    assert bad + bad_headers == sum(Decimal(row["quarantined_amount"]) for row in expected(demo).values())
 
 
 def test_line_amount_is_quantity_times_price(demo: Demo) -> None:
@@ -219,31 +276,74 @@ def test_order_totals_are_the_sums_of_their_lines(demo: Demo) -> None:
     assert all(round(100 * Decimal(amount)) == sums[number] for number, amount in heads.items())
 
 
-def test_every_order_hangs_on_an_existing_record_of_one_person(demo: Demo) -> None:
-    entities = dict(demo.truth_rows("select record_key, entity_id from truth"))
-    owner: dict[int, str] = {}
-    histories = dict(
-        demo.con.execute(
-            f"select distinct invoice_no, customer_id from read_parquet('{ROOT}/sample_data/online_retail.parquet')"
-        ).fetchall()
-    )
-    seen = 0
+def buyer_of_invoice() -> dict[int, int | None]:
+    """Invoice number of the source -> customer number of the source, None for anonymous ones."""
+    histories = f"read_parquet('{ROOT}/sample_data/online_retail.parquet')"
+    return dict(duckdb.execute(f"select distinct invoice_no, customer_id from {histories}").fetchall())
+
+
+def placed_orders(demo: Demo) -> dict[int, tuple[str | None, str | None]]:
+    """Order number -> record of the person who ordered, record of the company; None where none is named."""
+    orders: dict[int, tuple[str | None, str | None]] = {}
     for order in demo.json_lines("web_shop/orders_*.jsonl"):
         if order["order_id"]:
-            customer = histories[int(order["order_id"][2:])]
-            entity = entities[f"web_shop:customers:{order['customer_id']}"]
-            assert owner.setdefault(customer, entity) == entity
-            seen += 1
+            orders[int(order["order_id"][2:])] = f"web_shop:customers:{order['customer_id']}", None
     for ticket in demo.pos_tickets():
         if ticket["小票号"]:
-            customer = histories[int(ticket["小票号"][1:])]
-            assert (customer is None) == (ticket["会员号"] == "")
-            if ticket["会员号"]:
-                entity = entities[f"pos:members:{ticket['会员号']}"]
-                assert owner.setdefault(customer, entity) == entity
-                seen += 1
-    assert seen > 18_536
-    assert len(owner) == len(set(owner.values())) == HISTORIES
+            member = ticket["会员号"]
+            orders[int(ticket["小票号"][1:])] = f"pos:members:{member}" if member else None, None
+    for row in filter(is_readable_order, demo.xlsx("fxiaoke/orders_20111209.xlsx")):
+        contact = row["收货人ID"]
+        orders[int(row["销售订单编号"].split("-")[1])] = (
+            f"fxiaoke:contacts:{contact}" if contact else None,
+            f"fxiaoke:accounts:{row['客户ID']}",
+        )
+    for number, partner, contact in demo.erp("select invoice_no, partner_no, contact_no from invoices"):
+        orders[int(number.removeprefix("INV"))] = (
+            f"erp:business_partners:{contact}" if contact else None,
+            f"erp:business_partners:{partner}",
+        )
+    return orders
+
+
+def test_every_order_hangs_on_an_existing_record_of_one_person_or_their_company(demo: Demo) -> None:
+    truth = {key: row for key, *row in demo.truth_rows("select record_key, entity_id, company_entity_id from truth")}
+    buyer_of, orders = buyer_of_invoice(), placed_orders(demo)
+    assert len(orders) == len(buyer_of)
+    person_of: dict[int, str] = {}
+    company_of: dict[int, str] = {}
+    nameless = of_companies = 0
+    for number, (person, company) in orders.items():
+        buyer = buyer_of[number]
+        assert (buyer is None) == (person is None and company is None)
+        if buyer is None:
+            continue
+        if person is not None:
+            entity, employer = truth[person]
+            assert person_of.setdefault(buyer, entity) == entity
+            assert company is None or truth[company][0] == employer
+        if company is not None:
+            assert company_of.setdefault(buyer, truth[company][0]) == truth[company][0]
+            of_companies += 1
+            nameless += person is None
+    assert len(set(person_of.values())) == len(person_of)
+    assert set(person_of) | set(company_of) == set(buyer_of.values()) - {None}
+    assert of_companies > 600
+    assert nameless / of_companies == pytest.approx(ErrorRates.order_without_contact, abs=0.04)
+
+
+def test_payments_settle_what_is_paid(demo: Demo) -> None:
+    """Cleared payments make up the gross amount of each paid invoice, and less of each open one."""
+    for status, gross, cleared in demo.erp(
+        """
+        select invoices.status, round(100 * gross_amount), round(100 * coalesce(sum(amount), 0))
+        from invoices left join payments using (invoice_no)
+        where payments.status is null or payments.status = 'cleared' group by invoice_no
+        """
+    ):
+        assert (cleared == gross) == (status != "open")
+    ((tax, net),) = demo.erp("select sum(tax_amount), sum(net_amount) from invoices where tax_amount > 0")
+    assert tax / net == pytest.approx(0.2, abs=0.001)
 
 
 def test_service_tickets_name_orders_of_their_own_requester(demo: Demo) -> None:
@@ -262,16 +362,20 @@ def test_service_tickets_name_orders_of_their_own_requester(demo: Demo) -> None:
 @pytest.mark.parametrize("customers", [500, 10_000])
 def test_other_sizes(customers: int, small: Demo, tmp_path: Path) -> None:
     demo = small if customers == 500 else Demo(tmp_path, customers)
-    buyers = {order["customer_id"] for order in demo.json_lines("web_shop/orders_*.jsonl")}
-    buyers = {f"web_shop:customers:{number}" for number in buyers}
-    tickets = demo.pos_tickets()
-    buyers |= {f"pos:members:{row['会员号']}" for row in tickets if row["会员号"]}
+    buyer_of, orders = buyer_of_invoice(), placed_orders(demo)
     entities = dict(demo.truth_rows("select record_key, entity_id from truth"))
-    assert len({entities[buyer] for buyer in buyers}) == customers
-    anonymous = {row["小票号"] for row in tickets if row["小票号"] and not row["会员号"]}
-    assert len(anonymous) == pytest.approx(2189 * customers / HISTORIES, abs=2)
+    of_buyer: dict[tuple[int, int | None], set[str]] = {}
+    for number, (person, company) in orders.items():
+        if person or company:
+            persons = of_buyer.setdefault((number // STEP, buyer_of[number % STEP]), set())
+            persons |= {entities[person]} if person else set()
+    assert len(of_buyer) == customers
+    assert max(map(len, of_buyer.values())) == 1
+    anonymous = sum(person is None and company is None for person, company in orders.values())
+    assert anonymous == pytest.approx(2189 * customers / HISTORIES, abs=2)
     good, bad, _ = line_sums(demo)
-    assert good + bad == demo.summary.line_total
+    good_headers, bad_headers, _ = header_sums(demo)
+    assert good + bad + good_headers + bad_headers == demo.summary.line_total
 
 
 # -- truth -----------------------------------------------------------------------------------------------------
@@ -284,6 +388,11 @@ def test_truth_covers_every_record_once(demo: Demo) -> None:
     delivered |= {f"web_shop:customers:{key or ''}" for (key,) in demo.parquet("web_shop/cust*", "customer_id")}
     requesters = {ticket["requester_id"] for ticket in demo.json_lines("service_desk/*.jsonl")}
     delivered |= {f"service_desk:requesters:{key}" for key in requesters}
+    for name in ("accounts", "contacts", "leads"):
+        rows = demo.xlsx(f"fxiaoke/{name}_20111209.xlsx")
+        delivered |= {f"fxiaoke:{name}:{row['唯一性ID'] or ''}" for row in rows}
+    partners = demo.erp("select partner_no, created_on from business_partners where not is_deleted")
+    delivered |= {f"erp:business_partners:{number}" for number, created_on in partners if is_day(created_on)}
     without_key = {key for key in delivered if key.endswith(":")}
     truth = [key for (key,) in demo.truth_rows("select record_key from truth")]
     assert len(truth) == len(set(truth))
@@ -335,6 +444,17 @@ def test_expected_quarantine_is_what_the_files_hold(demo: Demo) -> None:
         [tuple(row.values()) for row in rows],
         [bad_time(row["created_at"]) or not row["ticket_id"] for row in rows],
     )
+    for name, time in (("accounts", "最后修改时间"), ("contacts", "最后修改时间"), ("leads", "创建时间")):
+        rows = demo.xlsx(f"fxiaoke/{name}_20111209.xlsx")
+        broken = [not row["唯一性ID"] or row[time] in ("2011-02-30 08:15", "上周三") for row in rows]
+        check(f"fxiaoke.{name}", [tuple(row.values()) for row in rows], broken)
+    rows = demo.xlsx("fxiaoke/orders_20111209.xlsx")
+    check("fxiaoke.orders", [tuple(row.values()) for row in rows], [not is_readable_order(row) for row in rows])
+    rows = demo.xlsx("fxiaoke/owners_20111209.xlsx")
+    check("fxiaoke.owners", [tuple(row.values()) for row in rows], [False] * len(rows))
+    for name, day in (("business_partners", "created_on"), ("invoices", "due_on"), ("payments", "value_date")):
+        rows = demo.erp(f"select {day}, * from {name}")
+        check(f"erp.{name}", rows, [not is_day(row[0]) for row in rows])
     table = demo.parquet("web_shop/customers_*.parquet")
     check("web_shop.customers", table, [row[0] is None for row in table])
     table = demo.parquet("web_shop/order_lines_*.parquet")
@@ -363,8 +483,12 @@ def test_traps_are_what_their_names_say(demo: Demo) -> None:
 
 def test_check_digits(demo: Demo) -> None:
     residents = [number for (number,) in demo.truth_rows("select national_id from true_values where national_id > ''")]
-    query = "select distinct company_id from true_values where company_id > ''"
-    companies = [number for (number,) in demo.truth_rows(query)]
+    query = "select distinct company_id from true_values where company_id > '' and {}"
+    companies = [number for (number,) in demo.truth_rows(query.format("population = 'chinese'"))]
+    european = [number for (number,) in demo.truth_rows(query.format("population = 'western'"))]
+    checks = {"GB": british_vat, "DE": german_vat, "FR": french_vat}
+    assert len(european) > 100
+    assert [number for number in european if not checks[number[:2]].is_valid(number)] == []
     assert len(residents) > 1_500
     assert len(companies) > 50
     assert [number for number in residents if not ric.is_valid(number)] == []
