@@ -53,6 +53,7 @@ def company() -> dict[str, list[Row]]:
     orders.append(order("shop:orders:tomorrow", "crm:people:0", days_ago(-1)))  # after as_of: not yet happened
     lines.append(line("shop:orders:tomorrow", 0, Decimal("99.00")))
     lines.append(line("shop:orders:in quarantine", 0, Decimal("5.00")))
+    lines.extend(refunds(orders, lines))
     return {
         "std_customer_records": records,
         "std_orders": orders,
@@ -113,16 +114,29 @@ def order(key: str, record_key: str | None, at: datetime, status: str = "paid") 
     }
 
 
-def line(order_key: str, position: int, amount: Decimal) -> Row:
+def refunds(orders: list[Row], lines: list[Row]) -> list[Row]:
+    """Every fifth order is refunded whole, every seventh in part; and one that nobody delivered."""
+    given_back = []
+    for at, head in enumerate(orders):
+        for row in lines:
+            if row["order_key"] == head["order_key"] and row["net_revenue"] > 0 and (at % 5 == 0 or at % 7 == 0):
+                amount = row["net_revenue"] if at % 5 == 0 else Decimal("0.01")
+                given_back.append(line(head["order_key"], -1 - row["line_number"], -amount, head["ordered_at"]))
+    return [*given_back, line("shop:orders:never delivered", -1, Decimal("-7.00"), days_ago(40))]
+
+
+def line(order_key: str, position: int, amount: Decimal, refunded_at: datetime | None = None) -> Row:
     return {
         "order_line_key": f"{order_key}:{position}",
         "order_key": order_key,
         "line_number": position,
         "product_key": f"product {position}",
         "product_name": "A product",
-        "quantity": 1,
-        "unit_price": amount,
+        "quantity": 1 if refunded_at is None else -1,
+        "unit_price": abs(amount),
         "net_revenue": amount,
+        "is_refund": refunded_at is not None,
+        "refunded_at": refunded_at,
     }
 
 
@@ -204,8 +218,11 @@ class Truth:
     def __init__(self) -> None:
         data = company()
         self.revenue: dict[str, Decimal] = defaultdict(Decimal)
+        self.refunded: dict[str, Decimal] = defaultdict(Decimal)
         for row in data["std_order_lines"]:
             self.revenue[row["order_key"]] += row["net_revenue"]
+            if row["is_refund"]:
+                self.refunded[row["order_key"]] -= row["net_revenue"]
         self.orders: dict[str, list[tuple[date, Decimal]]] = defaultdict(list)
         for row in data["std_orders"]:
             if row["customer_record_key"] and row["order_status"] == "paid" and row["ordered_at"].date() <= AS_OF:
@@ -240,6 +257,26 @@ def test_every_order_is_there_and_carries_its_customer(warehouse: duckdb.DuckDBP
     total = warehouse.execute("select sum(net_revenue), count(*) from marts.fct_order_lines").fetchone()
     lines = company()["std_order_lines"]
     assert total == (sum(row["net_revenue"] for row in lines), len(lines))
+
+
+def test_revenue_is_net_of_refunds_and_what_was_refunded_whole_is_no_purchase(
+    warehouse: duckdb.DuckDBPyConnection, truth: Truth
+) -> None:
+    sold = Counter(row["order_key"] for row in company()["std_order_lines"] if not row["is_refund"])
+    refunded_whole = 0
+    for row in rows(warehouse, "select * from marts.fct_orders"):
+        key = row["order_key"]
+        assert row["refunded_amount"] == truth.refunded[key]
+        assert row["gross_revenue"] == truth.revenue[key] + truth.refunded[key]
+        assert row["line_count"] == sold[key]
+        assert row["is_purchase"] == (row["is_paid"] and truth.revenue[key] > 0)
+        refunded_whole += row["is_paid"] and row["gross_revenue"] > 0 and not row["is_purchase"]
+    assert refunded_whole > 3
+    # Nobody delivered the order, so no order is lower by this refund; the line is there.
+    assert warehouse.execute(
+        "select order_key, net_revenue, golden_id, ordered_at from marts.fct_order_lines"
+        " where is_refund and order_key not in (select order_key from marts.fct_orders)"
+    ).fetchall() == [("shop:orders:never delivered", Decimal("-7.00"), None, None)]
 
 
 def test_rfm_measures(warehouse: duckdb.DuckDBPyConnection, truth: Truth) -> None:

@@ -72,10 +72,46 @@ def test_order_values_add_up_to_the_cent(demo: tuple[Project, str]) -> None:
             f" from read_parquet('{histories / 'online_retail.parquet'}'))"
         ).fetchone()
     assert given is not None
-    explained = sum(Decimal(numbers["quarantined_amount"]) for numbers in expected_quarantine(project).values())
-    assert explained > 0
-    assert project.query("select sum(net_revenue) from marts.fct_orders") == [(Decimal(given[0]) - explained,)]
-    assert project.query("select sum(net_revenue) from marts.fct_order_lines") == [(Decimal(given[0]) - explained,)]
+    expected = expected_quarantine(project)
+    explained = sum(Decimal(numbers["quarantined_amount"]) for numbers in expected.values())
+    refunded = Decimal(expected["web_shop.refunds"]["refunded_amount"])
+    of_unknown_orders = Decimal(expected["web_shop.refunds"]["refunded_amount_of_unknown_orders"])
+    assert min(explained, refunded, of_unknown_orders) > 0
+    gross = Decimal(given[0]) - explained
+    assert project.query("select sum(gross_revenue), sum(refunded_amount), sum(net_revenue) from marts.fct_orders") == [
+        (gross, refunded, gross - refunded)
+    ]
+    assert project.query("select sum(net_revenue) from marts.fct_order_lines") == [
+        (gross - refunded - of_unknown_orders,)
+    ]
+
+
+def test_refunds_lower_their_order_and_one_refunded_whole_is_no_purchase(demo: tuple[Project, str]) -> None:
+    project, _ = demo
+    # Every refund of a known order stands beside the line it refunds, never above its amount.
+    assert project.query(
+        """
+        select count(*) from (
+            select refund.order_id, refund.line_no, sum(refund.amount) as refunded, sum(refund.quantity) as quantity
+            from raw.web_shop__refunds as refund group by all
+        ) join raw.web_shop__order_lines as line using (order_id, line_no)
+        where refunded > line.line_total or quantity > line.quantity
+        """,
+        database=project.warehouse,
+    ) == [(0,)]
+    whole = project.query(
+        "select count(*), count(*) filter (is_purchase), sum(net_revenue) from marts.fct_orders"
+        " where is_paid and refunded_amount > 0 and refunded_amount = gross_revenue"
+    )
+    assert whole[0][0] > 0
+    assert whole[0][1:] == (0, Decimal("0.00"))
+    assert project.query(
+        "select count(*) from marts.fct_order_lines where is_refund and (net_revenue >= 0 or quantity > 0)"
+    ) == [(0,)]
+    unknown = project.query(
+        "select count(*) from marts.fct_order_lines where is_refund and golden_id is null and ordered_at is null"
+    )
+    assert unknown == [(2,)]
 
 
 def test_every_record_has_one_golden_id(demo: tuple[Project, str]) -> None:
