@@ -62,7 +62,7 @@ def _tickets(block: Block) -> dict[str, list[Ticket]]:
     rows = block.book.connection.execute(
         """
         select customer, order_id, ordered_at, amount from orders
-        where order_id like 'T%' and customer is not null and ordered_at >= ?
+        where place = 'pos' and customer is not null and ordered_at >= ?
         order by ordered_at, order_no
         """,
         [_START],

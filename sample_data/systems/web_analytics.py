@@ -93,6 +93,12 @@ def write(block: Block) -> None:
         block.count("web_analytics.page_views", len(rows), duplicates, broken)
 
 
+def device_ids(block: Block) -> dict[str, str]:
+    """The ``anonymous_id`` of every account's device, by account: the shop knows devices by the same names."""
+    devices = _devices(block.of(CUSTOMERS), block.rates.shared_device, block.chance("web_analytics"))
+    return {account: device.anonymous_id for account, device in devices.items()}
+
+
 # -- who visits ------------------------------------------------------------------------------------------------
 
 

@@ -20,11 +20,12 @@ from sample_data.records import CUSTOMERS, Record, Recorder
 from sample_data.reference import FOLDER
 from sample_data.service import iso
 from sample_data.systems import Block
+from sample_data.systems.web_analytics import device_ids
 
 FILES = ("web_shop/refunds_*.jsonl", "web_shop/carts_*.jsonl", "web_shop/reviews_*.jsonl")
 IDENTIFIERS: Mapping[str, Callable[[int], str]] = {}
 
-_REFUNDED = 0.024
+_REFUNDED = 0.022
 """Of the orders; a third of the small ones (up to ``_SMALL`` lines) is refunded whole."""
 _REFUNDED_WHOLE, _SMALL = 0.35, 8
 _BEFORE_THE_DATA = (("SO000481207", 12, "22423", "12.75"), ("SO000502214", 3, "85123A", "2.55"))
@@ -77,7 +78,7 @@ def write(block: Block) -> None:
         Order(*row)
         for row in block.book.connection.execute(
             """
-            select order_id, customer, ordered_at, is_chinese from orders where order_id like 'SO%' order by order_no
+            select order_id, customer, ordered_at, is_chinese from orders where place = 'shop' order by order_no
             """
         ).fetchall()
     ]
@@ -165,28 +166,36 @@ def _write_carts(block: Block, orders: Sequence[Order]) -> None:
     chance = block.chance("web_shop.carts")
     ordered = [order for order in orders if chance.happens(_CONVERTED)]
     lines = _lines(block, ordered)
-    rows = [_converted_cart(order, lines[order.order_id], chance) for order in ordered if order.order_id in lines]
+    devices = device_ids(block)
+    rows = [
+        _converted_cart(order, lines[order.order_id], devices[order.customer_id], chance)
+        for order in ordered
+        if order.order_id in lines
+    ]
     articles = _articles(block)
     for record in block.of(CUSTOMERS):
         if chance.happens(_ABANDONED_BY_CUSTOMER):
             created = chance.moment(max(record.created, _FIRST_VISIT), block.end)
-            rows.append(_abandoned_cart(record.source_id, created, articles, chance, block.end))
+            device = devices[record.source_id]
+            rows.append(_abandoned_cart(record.source_id, device, created, articles, chance, block.end))
         if chance.happens(_ABANDONED_BY_VISITOR):
-            rows.append(_abandoned_cart(None, chance.moment(_FIRST_VISIT, block.end), articles, chance, block.end))
+            created, device = chance.moment(_FIRST_VISIT, block.end), f"{chance.digits(13)}-{chance.digits(4)}"
+            rows.append(_abandoned_cart(None, device, created, articles, chance, block.end))
     rows.sort(key=lambda row: (row["created_at"], row["anonymous_id"]))
     broken_values = [("updated_at", "2011-02-30T10:00:00Z"), ("cart_id", None), ("value", "N/A")]
     _write(block, "carts", rows, "cart_id", "CT", broken_values)
 
 
-def _converted_cart(order: Order, lines: Sequence[Line], chance: Chance) -> dict[str, Any]:
+def _converted_cart(order: Order, lines: Sequence[Line], device: str, chance: Chance) -> dict[str, Any]:
     created = order.ordered_at - timedelta(minutes=chance.between(2, 120))
     items = [(line.sku, line.quantity, line.unit_price) for line in lines]
     value = sum((line.amount for line in lines), Decimal(0))
-    return _cart(order.customer_id, created, order.ordered_at, items, value, chance, order.order_id)
+    return _cart(order.customer_id, device, created, order.ordered_at, items, value, order.order_id)
 
 
 def _abandoned_cart(
     customer_id: str | None,
+    device: str,
     created: datetime,
     articles: Sequence[tuple[str, Decimal]],
     chance: Chance,
@@ -197,22 +206,22 @@ def _abandoned_cart(
     items = [(sku, chance.pick((1, 1, 2, 3, 6, 12)), price) for sku, price in sorted(chosen)]
     value = sum((_rounded(quantity * price) for _, quantity, price in items), Decimal(0))
     updated = min(created + timedelta(seconds=chance.between(20, 5400)), end)
-    return _cart(customer_id, created, updated, items, value, chance)
+    return _cart(customer_id, device, created, updated, items, value)
 
 
 def _cart(
     customer_id: str | None,
+    device: str,
     created: datetime,
     updated: datetime,
     items: Sequence[tuple[str, int, Decimal]],
     value: Decimal,
-    chance: Chance,
     order_id: str | None = None,
 ) -> dict[str, Any]:
     return {
         "cart_id": "",
         "customer_id": customer_id,
-        "anonymous_id": f"v{chance.digits(12)}",
+        "anonymous_id": device,
         "created_at": iso(created),
         "updated_at": iso(updated),
         "status": "converted" if order_id else "abandoned",
