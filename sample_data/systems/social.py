@@ -141,8 +141,6 @@ def _follower_rows(followers: list[Record], block: Block, chance: Chance) -> lis
         if entity not in unions:
             unions[entity] = f"uGC7p{block.number('social:unions'):08d}"
         card = cards.get(entity) if chance.happens(block.rates.bound_member_number) else None
-        if not card and not values["mobile"]:
-            record.changes.append("nothing_bound")
         left_at = chance.moment(record.created + timedelta(hours=1), block.end) if chance.happens(_UNFOLLOWS) else None
         rows.append(
             {
@@ -161,6 +159,10 @@ def _follower_rows(followers: list[Record], block: Block, chance: Chance) -> lis
                 "updated_at": iso(max(record.updated, left_at or record.updated)),
             }
         )
+    bound = {row["unionid"] for row in rows if row["phone"] or row["member_no"]}
+    for record, row in zip(followers, rows, strict=True):
+        if row["unionid"] not in bound:
+            record.changes.append("nothing_bound")
     return rows
 
 
