@@ -240,7 +240,7 @@ def _payment_rows(invoice: dict[str, Any], block: Block, chance: Chance) -> list
                     "invoice_no": invoice["invoice_no"],
                     "partner_no": invoice["partner_no"],
                     "paid_at": paid_at,
-                    "value_date": f"{paid_at:%Y%m%d}",
+                    "value_date": f"{paid_at:%Y%m%d}" if status == "cleared" else "00000000",
                     "amount": amount,
                     "currency": "GBP",
                     "method": method,
