@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 import sqlalchemy as sa
+from sqlalchemy.exc import OperationalError
 
 PACKAGES = {"postgres": "postgresql", "mariadbd": "mariadb-server"}
 PASSWORD = "correct:horse/battery@staple"
@@ -54,9 +55,7 @@ class Server:
 
     def execute(self, database: str, *statements: str) -> list[tuple[Any, ...]]:
         """Run statements as admin, each committed; returns the rows of the last one."""
-        engine = sa.create_engine(
-            self.url("admin", database), isolation_level="AUTOCOMMIT", poolclass=sa.NullPool
-        )
+        engine = sa.create_engine(self.url("admin", database), isolation_level="AUTOCOMMIT", poolclass=sa.NullPool)
         rows: list[tuple[Any, ...]] = []
         with engine.connect() as connection:
             for statement in statements:
@@ -148,7 +147,7 @@ def _wait_until_it_answers(server: Server, log: Path) -> None:
     while True:
         try:
             server.execute(server.home, "select 1")
-        except sa.exc.OperationalError as error:
+        except OperationalError as error:
             if time.monotonic() > until:
                 said = log.read_text(errors="replace")[-2000:]
                 raise RuntimeError(f"{server.dialect} does not start: {error.orig}\n{said}") from None

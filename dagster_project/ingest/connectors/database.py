@@ -142,9 +142,9 @@ class DatabaseConnector:
         if self.declaration.cursor and self.declaration.delivers == "changes":
             cursor = table.c.get(fields[self.declaration.cursor])
         start = None if cursor is None else self._lower_bound(since, cursor, engine)
+        compared = None if cursor is None else cursor_expression(cursor, engine.dialect.name)
         for column in table.c:
-            if column is not cursor:
-                column.type = sa.types.NullType()
+            column.type = sa.types.NullType()
         order = [table.c[fields[title]] for title in self.declaration.key if fields[title] in table.c]
         loader = TableLoader(
             engine,
@@ -155,8 +155,8 @@ class DatabaseConnector:
             incremental=None if cursor is None or start is None else _changed_since(start, cursor),
             query_adapter_callback=lambda query, *_: query.order_by(*order, *([] if cursor is None else [cursor])),
         )
-        if cursor is not None:
-            loader.cursor_column = cursor_expression(cursor, engine.dialect.name)
+        if compared is not None:
+            loader.cursor_column = compared
         return loader
 
     def _lower_bound(self, since: Cursor | None, cursor: sa.Column[Any], engine: sa.Engine) -> Any:  # noqa: ANN401

@@ -33,6 +33,7 @@ _SESSION = {
         "set datestyle = 'ISO'",
         "set intervalstyle = 'iso_8601'",
         "set default_transaction_read_only = on",
+        "set cursor_tuple_fraction = 1",  # all rows are read: plan for the last one, not for the first
     ),
     "mysql": _MYSQL_SESSION,
     "mariadb": _MYSQL_SESSION,
@@ -100,6 +101,13 @@ def read_only_engine(url: str, declaration: SourceObject) -> sa.Engine:
                 _SQLITE_CURSOR, 1, lambda value: _sqlite_value(cursor_value(value, declaration)), deterministic=True
             )
 
+    @listens_for(engine, "handle_error")
+    def give_up_the_rest(context: sa.engine.ExceptionContext) -> None:
+        # PyMySQL would go on reading from the lost connection when its objects are cleaned up, and complain.
+        result = getattr(getattr(context.execution_context, "cursor", None), "_result", None)
+        if driver == "pymysql" and context.is_disconnect and result is not None:
+            result.unbuffered_active = False
+
     return engine
 
 
@@ -108,8 +116,12 @@ def _sqlite_value(cursor: Cursor | None) -> str | int | None:
 
 
 def cursor_expression(column: Column, dialect: str) -> Any:  # noqa: ANN401 - dlt calls every expression a column
-    """What is compared with `lower_bound`: the column, in SQLite, which has no times, its value as a pull understands it."""
-    return getattr(sa.func, _SQLITE_CURSOR)(column) if dialect == "sqlite" else column
+    """What is compared with `lower_bound`: the column as of its own type; in SQLite, which has no times, its value as a
+    pull understands it.
+    """
+    if dialect == "sqlite":
+        return getattr(sa.func, _SQLITE_CURSOR)(column)
+    return sa.type_coerce(column, column.type)
 
 
 def lower_bound(since: Cursor | None, column: Column, dialect: str, declaration: SourceObject) -> Any:  # noqa: ANN401

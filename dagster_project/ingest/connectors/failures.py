@@ -70,8 +70,8 @@ def failure_of(error: DBAPIError) -> Failure:
     """The kind of failure, with the vendor's code where there is one."""
     original = error.orig
     detail = original.args[0] if original is not None and original.args else None
-    number = detail if isinstance(detail, int) else None
-    code = getattr(original, "sqlstate", None) or getattr(detail, "full_code", None) or number
+    number = detail if isinstance(detail, int) else getattr(detail, "full_code", None)
+    code = number or getattr(original, "sqlstate", None)
     failure = _CODES.get(str(code))
     if failure is None:
         text = str(detail).lower()
