@@ -95,8 +95,7 @@ def write(block: Block) -> None:
 
 def device_ids(block: Block) -> dict[str, str]:
     """The ``anonymous_id`` of every account's device, by account: the shop knows devices by the same names."""
-    devices = _devices(block.of(CUSTOMERS), block.rates.shared_device, block.chance("web_analytics"))
-    return {account: device.anonymous_id for account, device in devices.items()}
+    return {account: device.anonymous_id for account, device in _devices(block).items()}
 
 
 # -- who visits ------------------------------------------------------------------------------------------------
@@ -104,7 +103,7 @@ def device_ids(block: Block) -> dict[str, str]:
 
 def _visits(block: Block, chance: Chance) -> Iterator[_Visit]:
     accounts = block.of(CUSTOMERS)
-    devices = _devices(accounts, block.rates.shared_device, chance)
+    devices = _devices(block)
     bought = _tracked_orders(block)
     skus = [sku for (sku,) in block.book.connection.execute("select sku from product order by sku").fetchall()]
     for account in accounts:
@@ -125,18 +124,21 @@ def _visits(block: Block, chance: Chance) -> Iterator[_Visit]:
     yield from _campaign_visits(block, devices, skus, chance)
 
 
-def _devices(accounts: list[Record], shared: float, chance: Chance) -> dict[str, _Device]:
-    """The device of every account; a person has one, and some households have one for all."""
+def _devices(block: Block) -> dict[str, _Device]:
+    """The device of every account; a person has one, and some households have one for all. Each call gives the same."""
+    chance = block.chance("web_analytics", "devices")
     of_person: dict[str, _Device] = {}
     of_household: dict[str, _Device | None] = {}
     devices = {}
-    for account in accounts:
+    for account in block.of(CUSTOMERS):
         person = account.owner
         assert isinstance(person, Person)
         home = person.household.household_id
         if person.entity_id not in of_person:
             if home not in of_household and len(person.household.members) > 1:
-                of_household[home] = _device(person.country.code, chance) if chance.happens(shared) else None
+                of_household[home] = (
+                    _device(person.country.code, chance) if chance.happens(block.rates.shared_device) else None
+                )
             of_person[person.entity_id] = of_household.get(home) or _device(person.country.code, chance)
         devices[account.source_id] = of_person[person.entity_id]
     return devices

@@ -1,13 +1,14 @@
 select
     campaign_key,
-    campaign_id,
+    source_system,
+    source_id as campaign_id,
     campaign_name,
     campaign_name_zh,
-    lower(trim(channel)) as channel,
+    channel,
     offer,
     start_date,
     end_date,
-    cast(budget as decimal(18, 2)) as budget,
-    upper(trim(budget_currency)) as budget_currency
-from {{ ref('stg_campaigns__campaigns') }}
+    budget,
+    budget_currency
+from {{ ref('std_campaigns') }}
 order by campaign_key

@@ -3,8 +3,9 @@ with newest as (
 )
 
 select
-    'campaigns:campaigns:' || campaign_id as campaign_key,
-    campaign_id,
+    campaign_id as source_id,
+    'campaigns' as source_system,
+    'campaigns' as source_object,
     name as campaign_name,
     name_zh as campaign_name_zh,
     channel,

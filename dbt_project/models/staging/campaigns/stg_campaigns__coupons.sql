@@ -4,7 +4,7 @@ with newest as (
 
 select
     coupon_code,
-    case when campaign_id is not null then 'campaigns:campaigns:' || campaign_id end as campaign_key,
+    campaign_id,
     {{ campaign_customer_key() }} as customer_record_key,
     issued_at,
     redeemed_at,

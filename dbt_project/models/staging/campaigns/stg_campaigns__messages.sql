@@ -10,7 +10,7 @@ select
     'outbound' as direction,
     targets.sent_at as occurred_at,
     campaigns.campaign_name as subject,
-    targets.campaign_key
+    'campaigns:campaigns:' || targets.campaign_id as campaign_key
 from {{ ref('stg_campaigns__targets') }} as targets
-left join {{ ref('stg_campaigns__campaigns') }} as campaigns on targets.campaign_key = campaigns.campaign_key
+left join {{ ref('stg_campaigns__campaigns') }} as campaigns on targets.campaign_id = campaigns.source_id
 where targets.sent_at is not null

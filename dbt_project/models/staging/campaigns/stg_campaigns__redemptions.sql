@@ -9,6 +9,6 @@ select
     redeemed_at as occurred_at,
     coupon_code as subject,
     order_key as related_order_key,
-    campaign_key
+    case when campaign_id is not null then 'campaigns:campaigns:' || campaign_id end as campaign_key
 from {{ ref('stg_campaigns__coupons') }}
 where redeemed_at is not null

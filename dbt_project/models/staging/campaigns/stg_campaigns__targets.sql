@@ -4,7 +4,7 @@ with newest as (
 
 select
     target_id,
-    'campaigns:campaigns:' || campaign_id as campaign_key,
+    campaign_id,
     {{ campaign_customer_key() }} as customer_record_key,
     lower(trim({{ titled('group') }})) as target_group,
     sent_at
