@@ -71,9 +71,11 @@ def pull_object(
     folder.mkdir(parents=True, exist_ok=True)
     earlier = pulled_files(folder, declaration)
     is_snapshot = declaration.delivers == "snapshot"
-    mark = None if is_snapshot or not earlier else _mark_in(earlier[-1], declaration)
+    # Without a cursor the whole object comes each time, and what held before may hold again: only order tells.
+    is_whole = is_snapshot or declaration.cursor is None
+    mark = None if is_whole or not earlier else _mark_in(earlier[-1], declaration)
     since = _start(mark, declaration)
-    known = set() if is_snapshot else _known_lines(earlier, declaration, since)
+    known = set() if is_whole else _known_lines(earlier, declaration, since)
     part = folder / f".{declaration.name}.part"
     rows = repeated = 0
     is_open = False
@@ -81,15 +83,14 @@ def pull_object(
         with part.open("w", encoding="utf-8", errors=LONE_SURROGATES) as stream:
             for page in connector.rows(since):
                 for row in page:
-                    line = json.dumps(row, ensure_ascii=False, default=_as_text, separators=(",", ":"))
                     cursor = _cursor_of(row, declaration)
                     mark = _later(mark, cursor, now)
-                    if _digest(line) in known:
+                    if known and _digest(row) in known:
                         repeated += 1
                         continue
                     rows += 1
                     is_open = is_open or cursor is None or (isinstance(cursor, datetime) and cursor > now)
-                    stream.write(line + "\n")
+                    stream.write(_line(row) + "\n")
                     if rows % PROGRESS_ROWS == 0:
                         progress(f"{declaration.qualified_name}: {rows:,} rows pulled")
             stream.flush()
@@ -100,11 +101,11 @@ def pull_object(
                 "the source has no rows at all, where the last pull brought some",
                 "See whether it was emptied by mistake, and whether the credentials still let all of it be read.",
             )
-        if rows == 0 or (is_snapshot and earlier and _same_bytes(part, earlier[-1])):
+        if rows == 0 or (is_whole and earlier and _same_bytes(part, earlier[-1])):
             return Pulled(None, 0, repeated)
         number = int(_parts(earlier[-1])[0]) + 1 if earlier else 1
-        name = f"{declaration.name}_{number:06d}_{_encode(None if is_snapshot else mark)}"
-        target = folder / f"{name}{'_open' if is_open and declaration.cursor and not is_snapshot else ''}.jsonl"
+        name = f"{declaration.name}_{number:06d}_{_encode(None if is_whole else mark)}"
+        target = folder / f"{name}{'_open' if is_open and not is_whole else ''}.jsonl"
         os.replace(part, target)
     finally:
         part.unlink(missing_ok=True)
@@ -248,9 +249,10 @@ def _known_lines(earlier: Iterable[Path], declaration: SourceObject, since: Curs
             continue
         with path.open(encoding="utf-8") as stream:
             for line in stream:
-                cursor = None if since is None else _cursor_of(json.loads(line), declaration)
+                row = json.loads(line)
+                cursor = None if since is None else _cursor_of(row, declaration)
                 if since is None or cursor is None or not _is_before(cursor, since):
-                    digests.add(_digest(line.rstrip("\n")))
+                    digests.add(_digest(row))
     return digests
 
 
@@ -260,8 +262,14 @@ def _is_before(one: Cursor, other: Cursor) -> bool:
     return isinstance(one, int) and isinstance(other, int) and one < other
 
 
-def _digest(line: str) -> bytes:
-    return hashlib.blake2b(line.encode("utf-8", errors=LONE_SURROGATES), digest_size=16).digest()
+def _line(row: Row) -> str:
+    return json.dumps(row, ensure_ascii=False, default=_as_text, separators=(",", ":"))
+
+
+def _digest(row: Row) -> bytes:
+    """Of the values of a row; no value is the same as no field."""
+    text = _line({name: value for name, value in row.items() if value is not None})
+    return hashlib.blake2b(text.encode("utf-8", errors=LONE_SURROGATES), digest_size=16).digest()
 
 
 def _same_bytes(one: Path, other: Path) -> bool:

@@ -30,4 +30,10 @@ def make_connector(
         from dagster_project.ingest.connectors.database import database_connector
 
         return database_connector(declaration, landing, env)
-    raise NotImplementedError(f"{declaration.qualified_name}: no connector {declaration.pull.connector!r} yet")
+    if declaration.pull.connector == "zoho":
+        from dagster_project.ingest.connectors.zoho import zoho_connector
+
+        return zoho_connector(declaration, env)
+    from dagster_project.ingest.connectors.fxiaoke import fxiaoke_connector
+
+    return fxiaoke_connector(declaration, env)
