@@ -123,6 +123,8 @@ def _split_latin(name: str) -> tuple[str | None, str | None]:
     """Given and family name of a full name; '(Surname), (Given)' and particles are understood."""
     tokens = _without_title(name) or name
     words = tokens.split()
+    if len(words) == 1 and tokens != name and not name.lower().startswith("sir"):
+        return None, _title_case(words[0])  # 'Mr Smith': a title alone goes before the family name
     if len(words) == 1:
         return _split_joined_pinyin(words[0])
     if len(words) == 2 and "," not in tokens and not PARTICLES & {word.lower() for word in words}:

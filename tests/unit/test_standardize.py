@@ -32,6 +32,9 @@ from dagster_project.standardize.pinyin_syllables import SYLLABLES
         ("John Smith", None, None, ("John Smith", "John", "Smith", None)),
         ("SMITH, JOHN", None, None, ("John Smith", "John", "Smith", None)),
         ("Mr. John Smith", None, None, ("John Smith", "John", "Smith", None)),
+        ("Mr Smith", None, None, ("Smith", None, "Smith", None)),
+        ("MS. O'BRIEN", None, None, ("O'Brien", None, "O'Brien", None)),
+        ("Sir John", None, None, ("John", "John", None, None)),
         (
             "Dr. Juan Q. Xavier de la Vega III",
             None,
