@@ -16,12 +16,14 @@ import duckdb
 import pytest
 
 from dagster_project.ingest.connectors import make_connector
-from dagster_project.ingest.connectors.database import DatabaseConnector
-from dagster_project.ingest.declaration import SourceObject
+from dagster_project.ingest.connectors.database import PAGE_ROWS, DatabaseConnector
+from dagster_project.ingest.declaration import SourceObject, read_source_objects
 from dagster_project.ingest.errors import PullRefused
 from dagster_project.ingest.load import LoadOutcome, load_object
 from dagster_project.ingest.pull import Cursor, Pulled, Row, pull_object, pulled_files
 from dagster_project.warehouse import connect
+from tests.killing import memory_growth, places, run, run_killed, spread
+from tests.project import ROOT
 from tests.servers.databases import PASSWORD, Server, running
 
 NOW = datetime(2026, 1, 2, 12, tzinfo=UTC)
@@ -760,3 +762,137 @@ def test_a_pull_sees_one_state_of_the_table(erp: Erp) -> None:
     amounts = {json.loads(line)["amount"] for line in pulled.file.read_text(encoding="utf-8").splitlines()}
     assert len(amounts) == WIDE  # every row as it was before
     assert erp.pull(declare()).rows == WIDE
+
+
+def pull_in_process(url: str, landing: Path, declaration: SourceObject, page_rows: int = PAGE_ROWS) -> None:
+    """A pull as a process of its own does it."""
+    connector = DatabaseConnector(declaration, url, "the database", page_rows)
+    pull_object(connector, declaration, landing, NOW, progress=lambda _: None)
+
+
+def load_in_process(warehouse: Path, landing: Path, declaration: SourceObject) -> None:
+    """A load as a process of its own does it."""
+    with connect(warehouse) as con:
+        load_object(con, declaration, landing, NOW.replace(tzinfo=None), progress=lambda _: None)
+
+
+@everywhere
+def test_memory_does_not_grow_with_the_table(erp: Erp) -> None:
+    fill(erp, 200_000, 600)  # 120 MB of text
+    url = erp.environment.get(URL, f"sqlite:///{erp.file}")
+    growth = memory_growth(pull_in_process, url, erp.landing, declare())
+    (landed,) = erp.landed(declare())
+    assert landed.stat().st_size > 120e6
+    assert sum(1 for _ in landed.open("rb")) == 200_000
+    assert growth < 40e6
+
+
+def landed_bytes(landing: Path) -> dict[str, bytes]:
+    return {path.name: path.read_bytes() for path in (landing / "erp" / "pulled").glob("*.jsonl")}
+
+
+@everywhere
+def test_a_killed_pull_is_repeated_and_ends_like_an_undisturbed_one(erp: Erp, tmp_path: Path) -> None:
+    fill(erp, 60, 30)
+    url = erp.environment.get(URL, f"sqlite:///{erp.file}")
+    calm = tmp_path / "calm"
+    passed = places(pull_in_process, url, calm, declare(), 25)
+    expected = landed_bytes(calm)
+    assert len(expected) == 1
+    for number, place in enumerate(spread(passed, 12)):
+        landing = tmp_path / f"killed_{number}"
+        assert run_killed(place, pull_in_process, url, landing, declare(), 25)
+        left = landed_bytes(landing) if (landing / "erp").exists() else {}
+        assert left in ({}, expected), f"half a pull is landed: {place}"
+        run(pull_in_process, url, landing, declare(), 25)
+        assert landed_bytes(landing) == expected, place
+        assert [path.name for path in (landing / "erp" / "pulled").iterdir()] == list(expected), place
+
+
+@only("postgresql")
+def test_a_killed_load_of_a_pull_is_repeated_and_ends_like_an_undisturbed_one(erp: Erp, tmp_path: Path) -> None:
+    fill(erp, 3, 30)
+    erp.pull(declare())
+    erp.execute(f"update invoices set amount = 7, changed_at = {erp.moment('2026-01-01 11:00:00')} where id = 2")
+    erp.pull(declare())
+    passed = places(load_in_process, tmp_path / "calm.duckdb", erp.landing, declare())
+    expected = everything_in(tmp_path / "calm.duckdb")
+    for number, place in enumerate(spread(passed, 8)):
+        warehouse = tmp_path / f"killed_{number}.duckdb"
+        assert run_killed(place, load_in_process, warehouse, erp.landing, declare())
+        run(load_in_process, warehouse, erp.landing, declare())
+        assert everything_in(warehouse) == expected, place
+
+
+def everything_in(warehouse: Path) -> dict[str, list[tuple[Any, ...]]]:
+    """All rows of schema raw, by table."""
+    with duckdb.connect(str(warehouse), read_only=True) as con:
+        tables = con.execute("select table_name from duckdb_tables() where schema_name = 'raw' order by 1").fetchall()
+        return {name: con.execute(f'select * from raw."{name}" order by all').fetchall() for (name,) in tables}
+
+
+# --- the declarations of this project ---------------------------------------------------------------------------------
+
+ERP_TYPES = {
+    "postgresql": {"TEXT": "text", "TIMESTAMP": "timestamptz"},
+    "mariadb": {"TEXT": "varchar(200)", "TIMESTAMP": "datetime(6)"},
+}
+
+
+def declared_erp() -> list[SourceObject]:
+    found = read_source_objects(ROOT / "dagster_project" / "defs" / "sources")
+    return [declaration for declaration in found if declaration.system == "erp"]
+
+
+def pulled_and_loaded(erp: Erp) -> dict[str, list[tuple[Any, ...]]]:
+    """All rows of the declared ERP as loaded, and those in quarantine, by object."""
+    now = datetime.now(UTC)
+    result: dict[str, list[tuple[Any, ...]]] = {}
+    for declaration in declared_erp():
+        assert erp.pull(declaration, now).rows > 0
+        assert erp.pull(declaration, now).rows == 0
+        erp.load(declaration)
+        result[declaration.name] = erp.raw(declaration, *declaration.columns, "_deleted")
+        result[f"quarantine of {declaration.name}"] = erp.con.execute(
+            "select column_name, rule, message from raw.quarantine where source_object = ? order by all",
+            [declaration.name],
+        ).fetchall()
+    return result
+
+
+@pytest.fixture(scope="module")
+def demo_erp(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, list[tuple[Any, ...]]]]:
+    """The SQLite file of a small demo company's ERP, and what is loaded from it."""
+    from sample_data.generator import generate
+
+    folder = tmp_path_factory.mktemp("company")
+    generate(folder / "landing", folder / "truth", customers=300)
+    with connect(":memory:") as con:
+        erp = Erp("sqlite", folder / "landing", con)
+        return erp.file, pulled_and_loaded(erp)
+
+
+@on_servers
+def test_the_declared_erp_is_the_same_from_every_database(
+    erp: Erp, demo_erp: tuple[Path, dict[str, list[tuple[Any, ...]]]]
+) -> None:
+    demo, expected = demo_erp
+    assert len(expected) == 6
+    assert erp.server is not None
+    for declaration in declared_erp():
+        with closing(sqlite3.connect(demo)) as connection:
+            query = "select sql from sqlite_schema where name = ?"
+            (definition,) = connection.execute(query, [declaration.name]).fetchone()
+            cursor = connection.execute(f"select * from {declaration.name}")
+            titles, rows = [column[0] for column in cursor.description], cursor.fetchall()
+        columns = definition[definition.index("(") + 1 : definition.rindex(")")]
+        for generic, own in ERP_TYPES[erp.dialect].items():
+            columns = columns.replace(f" {generic}", f" {own}")
+        erp.create(declaration.name, columns)
+        if erp.dialect == "postgresql":
+            moments = [declaration.columns[title].type == "timestamp" for title in titles]
+            rows = [
+                [f"{v}+00:00" if is_moment else v for v, is_moment in zip(row, moments, strict=True)] for row in rows
+            ]
+        erp.server.insert(erp.database, declaration.name, rows)
+    assert pulled_and_loaded(erp) == expected
