@@ -126,7 +126,9 @@ def _answers(block: Block, chance: Chance) -> list[_Answer]:
             is_quiet = bool(ordered) and not came_back and submitted_at + _QUIET < block.end
             mood = chance.weighted(_MOODS_BEFORE_QUIET if is_quiet else _MOODS)
             answers.append(_Answer(submitted_at, record, chance.weighted(_KINDS), occasion, mood))
-            if is_quiet and ordered[-1] < submitted_at and chance.happens(_EXIT_SURVEY):
+            # Contacts of companies may still order for them, which is not among these orders.
+            has_left = is_quiet and person.buyer is not None and person.buyer.last_order < submitted_at
+            if has_left and chance.happens(_EXIT_SURVEY):
                 left_at = chance.moment(submitted_at + _QUIET, block.end)
                 answers.append(_Answer(left_at, record, "Exit", occasion, "poor"))
     return answers

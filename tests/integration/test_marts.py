@@ -59,8 +59,54 @@ def company() -> dict[str, list[Row]]:
         "std_orders": orders,
         "std_order_lines": lines,
         "std_interactions": [touch(number, chance) for number in range(20)],
+        "std_customer_attributes": list(attributes(records)),
+        "std_consents": list(consents(records)),
         "as_of": [{"as_of": AS_OF}],
     }
+
+
+def attributes(records: list[Row]) -> Iterator[Row]:
+    """One to three interests from every record of every second customer; systems differ in trust and disagree."""
+    chance = random.Random(12)
+    trust = {"crm": "declared", "shop": "observed", "till": "bought"}
+    for record in records:
+        if int(record["source_id"]) % 2:
+            for value in chance.sample(["cooking", "gardening", "music", "travel"], chance.randint(1, 3)):
+                keys = ("record_key", "source_system", "source_object", "source_id", "source_updated_at")
+                own = {name: record[name] for name in keys}
+                yield own | {"attribute": "interest", "value": value, "trust": trust[record["source_system"]]}
+    yield attributes_of_nobody()
+
+
+def attributes_of_nobody() -> Row:
+    return {
+        "record_key": "crm:people:in quarantine",
+        "source_system": "crm",
+        "source_object": "people",
+        "source_id": "in quarantine",
+        "attribute": "interest",
+        "value": "music",
+        "trust": "declared",
+    }
+
+
+def consents(records: list[Row]) -> Iterator[Row]:
+    """Changes of every third customer in all of its records, so few different days that they meet; some after as_of."""
+    chance = random.Random(13)
+    for record in records:
+        if int(record["source_id"]) % 3 == 2:
+            days = sorted(chance.sample([-1, 0, 5, 9, 30], 3), reverse=True)
+            for position, day in enumerate(days):
+                own = {name: record[name] for name in ("record_key", "source_system", "source_object", "source_id")}
+                yield own | {
+                    "purpose": "marketing",
+                    "channel": "email",
+                    "is_granted": chance.random() < 0.6,
+                    "given_at": days_ago(day),
+                    "valid_to": days_ago(days[position + 1]) if position < 2 else None,
+                    "is_current": position == 2,
+                    "wording_version": f"{record['source_system']} {day}",
+                }
 
 
 def record(system: str, number: int, chance: random.Random) -> Row:
@@ -145,16 +191,18 @@ def build_warehouse(path: Path, tables: dict[str, list[Row]]) -> None:
     with duckdb.connect(str(path)) as con:
         for schema in ("raw", "standardized", "linkage"):
             con.execute(f"create schema {schema}")
-        for table, rows in tables.items():
-            declared = yaml.safe_load((PROJECT / f"models/standardized/{table}.yml").read_text())["models"][0]
+        for path_of_model in sorted((PROJECT / "models/standardized").glob("*.yml")):
+            declared = yaml.safe_load(path_of_model.read_text())["models"][0]
+            table, rows = declared["name"], tables.get(declared["name"], [])
+            if not declared.get("config", {}).get("contract"):
+                continue
             columns = {column["name"]: column["data_type"] for column in declared["columns"]}
             declaration = ", ".join(f"{name} {data_type}" for name, data_type in columns.items())
             con.execute(f"create table standardized.{table} ({declaration})")
             places = ", ".join("?" for _ in columns)
-            con.executemany(
-                f"insert into standardized.{table} values ({places})",
-                [[row.get(column) for column in columns] for row in rows],
-            )
+            for row in rows:
+                values = [row.get(column) for column in columns]
+                con.execute(f"insert into standardized.{table} values ({places})", values)
         con.execute(
             "create table linkage.clusters as "
             "select record_key, source_id as cluster_id from standardized.std_customer_records"
@@ -408,6 +456,53 @@ def test_loyalty(warehouse: duckdb.DuckDBPyConnection, truth: Truth) -> None:
             is_loyal = len(within) >= 3 and len(quarters) >= 2 and (not surveys or sum(surveys) >= 4 * len(surveys))
             assert found[number]["loyalty"] == ("loyal" if is_loyal else "ordinary")
     assert {row["loyalty"] for row in found.values()} == {"loyal", "ordinary", "lost"}
+
+
+def test_attributes_of_a_customer_rank_by_trust_then_age(warehouse: duckdb.DuckDBPyConnection) -> None:
+    numbers = dict(warehouse.execute("select distinct golden_id, source_id from marts.customer_xref").fetchall())
+    trust = ["declared", "observed", "bought"]
+    never = datetime(1970, 1, 1)
+
+    def preference(row: Row) -> tuple:
+        age = AS_OF - (row["source_updated_at"] or never).date()
+        return trust.index(row["trust"]), age, row["record_key"], row["value"]
+
+    stated = defaultdict(list)
+    for row in company()["std_customer_attributes"]:
+        if row["source_id"].isdigit():
+            stated[row["source_id"], row["value"]].append(row)
+    best = {key: min(rows, key=preference) for key, rows in stated.items()}
+    found = rows(warehouse, "select * from marts.customer_attributes order by golden_id, value_rank")
+    assert len(found) == len(best)
+    assert any(len(rows) > 1 for rows in stated.values())
+    for row in found:
+        key = numbers[row["golden_id"]], row["value"]
+        assert (row["record_key"], row["trust"]) == (best[key]["record_key"], best[key]["trust"])
+        assert row["record_count"] == len(stated[key])
+        assert row["as_of"] == AS_OF
+        rivals = sorted((own for (number, _), own in best.items() if number == key[0]), key=preference)
+        assert row["value_rank"] == 1 + [own["value"] for own in rivals].index(row["value"])
+
+
+def test_the_newest_consent_of_any_record_holds_and_ties_are_refusals(warehouse: duckdb.DuckDBPyConnection) -> None:
+    given = defaultdict(list)
+    for row in company()["std_consents"]:
+        if row["given_at"].date() <= AS_OF:
+            given[row["source_id"]].append(row)
+    found = by_customer(warehouse, "customer_consents")
+    assert set(found) == set(given)
+    ties = 0
+    for number, changes in given.items():
+        newest = [row for row in changes if row["given_at"] == max(other["given_at"] for other in changes)]
+        ties += len({row["is_granted"] for row in newest}) > 1
+        row = found[number]
+        assert row["is_granted"] == all(other["is_granted"] for other in newest)
+        assert (row["given_at"], row["change_count"]) == (newest[0]["given_at"], len(changes))
+        holding = [other for other in newest if other["is_granted"] == row["is_granted"]]
+        assert row["record_key"] == min(other["record_key"] for other in holding)
+        assert row["wording_version"] in {other["wording_version"] for other in holding}
+    assert ties > 0
+    assert any(row["given_at"].date() > AS_OF for row in company()["std_consents"])
 
 
 def test_transition_matrix_counts_every_known_customer(warehouse: duckdb.DuckDBPyConnection) -> None:
