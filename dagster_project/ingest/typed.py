@@ -1,12 +1,44 @@
 """SQL expressions that turn a text value into its declared type, and that say when it cannot be.
 
-Belongs here: one cast per column type. Does not belong here: reading files, writing tables.
+Clean files must load fast: a cheap look (`suspicion`) with plain casts finds the rows that may need more; only for
+these are thousands signs, currencies and the reasons of failure looked at.
+Belongs here: one cast per column type, one rule per thing that can be wrong with a value. Does not belong here: reading
+files, writing tables.
 """
 
 from __future__ import annotations
 
-from dagster_project.ingest.declaration import Column, SourceObject
+from dataclasses import dataclass
+from datetime import datetime
+
+from dagster_project.ingest.declaration import EXCEL_SERIAL, Column, SourceObject
 from dagster_project.warehouse import quote_identifier, quote_literal
+
+MAX_VALUE_BYTES = 1_000_000
+"""A longer value is no value of a customer record; it goes to quarantine."""
+CURRENCY_SIGNS = {
+    "CNY": "¥|￥|元|圆|RMB|CNY|人民币",
+    "GBP": "£|GBP",
+    "EUR": "€|EUR",
+    "USD": "US[$]|[$]|USD",
+    "JPY": "¥|￥|円|JPY",
+    "HKD": "HK[$]|[$]|HKD",
+}
+_ANY_SIGN = "|".join(dict.fromkeys("|".join(CURRENCY_SIGNS.values()).split("|")))
+
+
+@dataclass(frozen=True)
+class Violation:
+    """One thing that can be wrong with a value: SQL condition, its rule, and SQL text of the message.
+
+    `suspicion` is a cheap condition that holds wherever the condition does.
+    """
+
+    title: str
+    suspicion: str
+    condition: str
+    rule: str
+    message: str
 
 
 def given_value(title: str, declaration: SourceObject) -> str:
@@ -28,68 +60,221 @@ def typed_value(title: str, declaration: SourceObject) -> str:
             " when '是' then true when 'false' then false when '0' then false when 'no' then false when 'n' then false"
             " when '否' then false end"
         )
-    if column.formats:
-        formats = ", ".join(quote_literal(text) for text in column.formats)
-        return f"cast(try_strptime(trim({value}), [{formats}]) as {column.sql_type})"
-    if column.type == "timestamp":
-        # Through TIMESTAMPTZ, so that an offset is honoured; a time without one is UTC (the session's time zone).
-        return f"cast(try_cast(trim({value}) as timestamptz) as timestamp)"
+    if column.type in ("date", "timestamp"):
+        return _time_value(value, column, declaration)
+    return _number_value(value, column, plain_value(title, declaration))
+
+
+def plain_value(title: str, declaration: SourceObject) -> str:
+    """The typed value by a plain cast: the same as `typed_value`, but NULL for numbers that are written in other ways."""
+    column = declaration.columns[title]
+    value = given_value(title, declaration)
+    if column.type not in ("integer", "decimal"):
+        return typed_value(title, declaration)
+    if column.decimal_comma:
+        return f"cast(null as {column.sql_type})"
     if column.type == "integer":
-        # A whole number only: '2.5' is not silently rounded, '2.0' is accepted.
-        number = f"try_cast({value} as decimal(38, 10))"
-        return (
-            f"case when not contains({value}, '.') then try_cast({value} as bigint)"
-            f" when {number} = trunc({number}) then try_cast({number} as bigint) end"
+        # A whole number only: '2.5' must not be silently rounded.
+        return f"case when not regexp_matches({value}, '[.eE]') then try_cast({value} as bigint) end"
+    return f"try_cast({value} as {column.sql_type})"
+
+
+def _number_value(value: str, column: Column, plain: str) -> str:
+    """A plain number by a plain cast; else without thousands signs and the currency's own sign; '2.0' is whole."""
+    written = _unadorned_number(value, column, _allowed_signs(column))
+    adorned = f"try_cast({written} as {column.sql_type})"
+    if column.type == "integer":
+        number = f"try_cast({written} as decimal(38, 10))"
+        adorned = f"case when {number} = trunc({number}) then try_cast({number} as bigint) end"
+    return f"case when {plain} is not null then {plain} else {adorned} end"
+
+
+def _unadorned_number(value: str, column: Column, signs: str) -> str:
+    """The number without thousands signs and currency signs, NULL where the text is anything but such a number.
+
+    `signs` is an SQL text: the alternatives of a regular expression, '' for none.
+    """
+    text = f"translate(replace({value}, ' ', ''), '０１２３４５６７８９．，－＋', '0123456789.,-+')"
+    thousands, point = ("[.]", ",") if column.decimal_comma else (",", "[.]")
+    number = f"([0-9]{{1,3}}({thousands}[0-9]{{3}})+|[0-9]+)?({point}[0-9]*)?([eE][+-]?[0-9]+)?"
+    pattern = f"'([+-]?(' || {signs} || ')?|(' || {signs} || ')?[+-]?){number}(' || {signs} || ')?'"
+    digits = f"regexp_replace({text}, {signs} || '|{thousands}', '', 'g')"
+    if column.decimal_comma:
+        digits = f"replace({digits}, ',', '.')"
+    return f"case when regexp_full_match({text}, {pattern}) then {digits} end"
+
+
+def _allowed_signs(column: Column) -> str:
+    """SQL text with the signs of the currency that the declaration, or the row's own currency column, names."""
+    never = "'[^\\s\\S]'"
+    if column.currency:
+        return quote_literal(CURRENCY_SIGNS.get(column.currency, column.currency))
+    if column.currency_column:
+        code = f"upper(trim({quote_identifier(column.currency_column)}))"
+        known = " ".join(f"when '{code}' then {quote_literal(signs)}" for code, signs in CURRENCY_SIGNS.items())
+        return f"case {code} {known} else {never} end"
+    return never
+
+
+def _time_value(value: str, column: Column, declaration: SourceObject) -> str:
+    text = f"trim({value})"
+    attempts: list[str] = []
+    formats = [text for text in column.formats if text != EXCEL_SERIAL]
+    if formats:
+        attempts.append(f"try_strptime({text}, [{', '.join(map(quote_literal, formats))}])")
+    if EXCEL_SERIAL in column.formats:
+        # Days since 1899-12-30; beyond 1 (the epoch's own mistakes) and before the year 10000.
+        days = f"case when regexp_full_match({text}, '[0-9]{{1,7}}([.][0-9]+)?') then try_cast({text} as double) end"
+        attempts.append(
+            f"case when {days} between 61 and 2958465.99999"
+            f" then timestamp '1899-12-30' + to_microseconds(cast(round({days} * 86400) * 1000000 as bigint)) end"
         )
-    return f"try_cast(trim({value}) as {column.sql_type})"
+    if not column.formats or declaration.format == "xlsx":
+        # Workbooks hold real dates, whatever formats their texts have.
+        attempts.append(f"try_cast({text} as timestamp)")
+    local = f"coalesce({', '.join(attempts)})" if len(attempts) > 1 else attempts[0]
+    if column.type == "date":
+        return (
+            f"case when isfinite(cast({local} as date)) then cast({local} as date) end"
+            if not formats
+            else (f"cast({local} as date)")
+        )
+    if declaration.time_zone != "UTC":
+        local = f"timezone('UTC', timezone({quote_literal(declaration.time_zone)}, {local}))"
+    if column.formats:
+        return f"cast({local} as timestamp)"
+    # An offset is honoured; only a time without one is local.
+    instant = f"cast(try_cast({text} as timestamptz) as timestamp)"
+    if declaration.time_zone != "UTC":
+        has_offset = f"regexp_matches({text}, ':[0-9.]+ ?(Z|z|[+-][0-9]{{2}}(:?[0-9]{{2}})?)$')"
+        instant = f"case when {has_offset} then {instant} else {local} end"
+    return f"case when isfinite({instant}) then {instant} end"
 
 
-def is_unloadable(declaration: SourceObject, typed: dict[str, str]) -> str:
-    """SQL condition: some value is missing or cannot be read. `typed` maps a title to the column with its typed value."""
-    conditions = ["false"]
+def violations(declaration: SourceObject, loaded_at: datetime, *, has_nul: bool = False) -> list[Violation]:
+    """Everything that can be wrong with a row of this object, the telling things first.
+
+    Conditions are over `arrival`; `loaded_at` (UTC) decides what lies in the future.
+    """
+    first_key = declaration.key[0]
+    found = [
+        Violation(
+            first_key,
+            f"trim({quote_identifier(first_key)}) = {quote_literal(first_key)}",
+            f"trim({quote_identifier(first_key)}) = {quote_literal(first_key)}",
+            "repeated header",
+            quote_literal("the row repeats the header; files were joined without removing it"),
+        )
+    ]
     for title, column in declaration.columns.items():
-        value = given_value(title, declaration)
-        if declaration.is_required(title):
-            conditions.append(f"{value} is null or trim({value}) = ''")
-        if column.type != "string":
-            conditions.append(f"({typed[title]} is null and {value} is not null)")
-    return " or ".join(conditions)
+        found += _violations_of_column(title, column, declaration, loaded_at, has_nul=has_nul)
+    return found
 
 
-def violations(declaration: SourceObject) -> str:
+def is_suspicious(found: list[Violation]) -> str:
+    """SQL condition that costs little: the row may be bad, or needs more than plain casts."""
+    return " or ".join(dict.fromkeys(violation.suspicion for violation in found))
+
+
+def is_unloadable(found: list[Violation]) -> str:
+    """SQL condition: at least one of the violations holds. Costly, so only asked for suspicious rows."""
+    return " or ".join(f"coalesce({violation.condition}, false)" for violation in found)
+
+
+def violation_list(found: list[Violation]) -> str:
     """SQL list of structs (column_name, rule, message) with what is wrong with the row; empty when it can be loaded."""
-    checks: list[str] = []
-    for title, column in declaration.columns.items():
-        value = given_value(title, declaration)
-        if declaration.is_required(title):
-            rule = "missing key" if title in declaration.key else "missing value"
-            message = quote_literal(f"column '{title}' has no value; the source must deliver one in every row")
-            checks.append(_check(f"{value} is null or trim({value}) = ''", title, rule, message))
-        if column.type != "string":
-            checks.append(
-                _check(
-                    f"{value} is not null and {typed_value(title, declaration)} is null",
-                    title,
-                    f"not {_with_article(column.type)}",
-                    _cast_message(title, column),
-                )
-            )
-    return f"list_filter([{', '.join(checks)}], lambda violation: violation is not null)" if checks else "[]"
-
-
-def _check(condition: str, title: str, rule: str, message: str) -> str:
-    return (
-        f"case when {condition} then {{'column_name': {quote_literal(title)},"
-        f" 'rule': {quote_literal(rule)}, 'message': {message}}} end"
+    checks = ", ".join(
+        f"case when {violation.condition} then {{'column_name': {quote_literal(violation.title)},"
+        f" 'rule': {quote_literal(violation.rule)}, 'message': {violation.message}}} end"
+        for violation in found
     )
+    return f"list_filter([{checks}], lambda violation: violation is not null)" if checks else "[]"
 
 
-def _cast_message(title: str, column: Column) -> str:
-    expected = _with_article(column.type) + (f" written as {' or '.join(column.formats)}" if column.formats else "")
+def _violations_of_column(
+    title: str, column: Column, declaration: SourceObject, loaded_at: datetime, *, has_nul: bool
+) -> list[Violation]:
+    value, typed = given_value(title, declaration), typed_value(title, declaration)
+    found: list[Violation] = []
+
+    def add(condition: str, rule: str, message: str, suspicion: str | None = None) -> None:
+        found.append(Violation(title, suspicion or condition, condition, rule, message))
+
+    if declaration.is_required(title):
+        condition = f"{value} is null or trim({value}) = ''"
+        if declaration.deletion_marker and title not in declaration.key:
+            condition = f"({condition}) and not ({is_deletion(declaration)})"
+        add(
+            condition,
+            "missing key" if title in declaration.key else "missing value",
+            quote_literal(f"column '{title}' has no value; the source must deliver one in every row"),
+        )
+    if column.type == "string":
+        add(
+            f"strlen({value}) > {MAX_VALUE_BYTES}",
+            "value too long",
+            f"{quote_literal(f'column {title!r} has a value of ')} || strlen({value}) || ' bytes; at most"
+            f" {MAX_VALUE_BYTES:,} are loaded'",
+        )
+        if has_nul:
+            add(
+                f"contains({value}, chr(0))",
+                "NUL byte",
+                quote_literal(f"column '{title}' has a NUL byte; the file was damaged on its way"),
+            )
+        return found
+    plain = plain_value(title, declaration)
+    suspicion = f"({value} is not null and {plain} is null)"
+    unreadable = f"{value} is not null and {typed} is null"
+    if column.type in ("integer", "decimal"):
+        signs = quote_literal(_ANY_SIGN)
+        number = f"try_cast({_unadorned_number(value, column, signs)} as {column.sql_type})"
+        other_currency = f"(regexp_matches({value}, {signs}) and {number} is not null)"
+        expected = (
+            column.currency or (column.currency_column and f"that of column {column.currency_column!r}") or "none"
+        )
+        add(
+            f"{unreadable} and {other_currency}",
+            "unexpected currency",
+            _shown(title, column, f"should be in the declared currency ({expected}), but is "),
+            suspicion,
+        )
+        unreadable = f"{unreadable} and not coalesce({other_currency}, false)"
+    article = "an" if column.type[0] in "aeiou" else "a"
+    written = f" written as {' or '.join(column.formats)}" if column.formats else ""
+    add(
+        unreadable,
+        f"not {article} {column.type}",
+        _shown(title, column, f"should be {article} {column.type}{written}, but is "),
+        suspicion,
+    )
+    if column.type in ("date", "timestamp") and not column.may_be_future:
+        # Clocks and time zones differ by less than a day.
+        limit = f"timestamp '{loaded_at:%Y-%m-%d %H:%M:%S}' + interval 1 day"
+        add(
+            f"{typed} > {limit}",
+            "in the future",
+            _shown(title, column, f"lies more than a day after the load ({loaded_at:%Y-%m-%d %H:%M} UTC): ")
+            + " || '; are clock and time_zone of the source right?'",
+        )
+    if not column.may_be_negative:
+        add(f"{typed} < 0", "negative number", _shown(title, column, "must not be negative, but is "), f"{plain} < 0")
+    return found
+
+
+def is_deletion(declaration: SourceObject) -> str:
+    """SQL condition over `arrival`: the row says that its record was deleted at the source."""
+    if declaration.deletion_marker is None:
+        return "false"
+    value = given_value(declaration.deletion_marker, declaration)
+    no = "'', 'false', 'f', '0', 'no', 'n', '否', 'null'"
+    return f"coalesce(lower(trim({value})), '') not in ({no})"
+
+
+def _shown(title: str, column: Column, text: str) -> str:
+    """SQL text: what is wrong with the column, and the value, masked where it is personal."""
     name = quote_identifier(title)
-    shown = "'(masked, ' || length({0}) || ' characters)'" if column.personal else "'''' || left({0}, 60) || ''''"
-    return f"{quote_literal(f'column {title!r} should be {expected}, but is ')} || {shown.format(name)}"
-
-
-def _with_article(name: str) -> str:
-    return f"an {name}" if name[0] in "aeiou" else f"a {name}"
+    shown = (
+        f"'(masked, ' || length({name}) || ' characters)'" if column.personal else f"'''' || left({name}, 60) || ''''"
+    )
+    return f"{quote_literal(f'column {title!r} {text}')} || {shown}"

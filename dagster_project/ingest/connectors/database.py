@@ -13,7 +13,7 @@ from __future__ import annotations
 import warnings
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -31,7 +31,7 @@ from dagster_project.ingest.connectors.dialects import (
     lower_bound,
     read_only_engine,
 )
-from dagster_project.ingest.connectors.failures import failure_of
+from dagster_project.ingest.connectors.failures import UNREACHABLE, failure_of
 from dagster_project.ingest.declaration import SourceObject
 from dagster_project.ingest.errors import PullRefused
 from dagster_project.ingest.pull import Cursor, Row, by_title
@@ -69,7 +69,7 @@ class DatabaseConnector:
     """One table or view. `database` says in messages which database, without host, user or password."""
 
     declaration: SourceObject
-    url: str
+    url: str = field(repr=False)
     database: str
     page_rows: int = PAGE_ROWS
 
@@ -176,6 +176,8 @@ class DatabaseConnector:
             yield
         except DBAPIError as error:
             raise self._refused(*failure_of(error)) from None
+        except OSError:  # Oracle's driver lets that of an unknown host through
+            raise self._refused(*UNREACHABLE) from None
         except UnicodeDecodeError:
             raise self._refused(
                 "holds text that is not in the encoding it announces",

@@ -34,7 +34,7 @@ CANCELLED = Failure(
     "cancelled the query, which ran longer than it allows",
     "Allow the user longer statements, and see that the cursor column has an index.",
 )
-OTHER = Failure("cannot be read", "Look the code up in the server's manual or its log.")
+OTHER = Failure("cannot be read", "The server's log says why, at the time of this pull.")
 
 _CODES: dict[str, Failure] = {
     code: failure
@@ -60,6 +60,7 @@ _PHRASES: dict[str, Failure] = {
     "timeout": UNREACHABLE,
     "no such file": UNREACHABLE,
     "failed to resolve": UNREACHABLE,
+    "invalid port number": UNREACHABLE,
     "unable to open database file": UNREACHABLE,
     "closed the connection": LOST,
     "connection is lost": LOST,
