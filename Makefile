@@ -28,6 +28,7 @@ setup: $(VENV)/.runtime ## Make the environment in .venv
 
 setup-dev: $(VENV)/.dev ## Make the environment with tests and linters
 	@$(BIN)/python -m tests.browser.chromium
+	@$(BIN)/python -m tests.servers.databases
 
 run: setup ## Run the pipeline on the demo company, or on LANDING=folder [AS_OF=date] [CUSTOMERS=n] [JOB=name]
 	@$(BIN)/python -m dagster_project.commands run \

@@ -23,7 +23,11 @@ from types import FrameType
 from typing import Any
 
 WATCHED = f"{os.sep}dagster_project{os.sep}ingest{os.sep}"
-PRELOADED = ["duckdb", "tests.killing", "dagster_project.ingest.load", "dagster_project.ingest.connectors.database"]
+PRELOADED = [
+    "pytest", "duckdb", "pandas", "pyarrow", "openpyxl", "sqlite3", "tests.killing",
+    "dagster_project.ingest.load", "dagster_project.ingest.connectors.database",
+]  # fmt: skip
+"""Imported once; processes of the tests begin as copies of one that has them."""
 
 
 @dataclass(frozen=True)
