@@ -73,9 +73,6 @@ def plain_value(title: str, declaration: SourceObject) -> str:
         return typed_value(title, declaration)
     if column.decimal_comma:
         return f"cast(null as {column.sql_type})"
-    if column.type == "integer":
-        # A whole number only: '2.5' must not be silently rounded.
-        return f"case when not regexp_matches({value}, '[.eE]') then try_cast({value} as bigint) end"
     return f"try_cast({value} as {column.sql_type})"
 
 
@@ -85,7 +82,11 @@ def _number_value(value: str, column: Column, plain: str) -> str:
     adorned = f"try_cast({written} as {column.sql_type})"
     if column.type == "integer":
         number = f"try_cast({written} as decimal(38, 10))"
-        adorned = f"case when {number} = trunc({number}) then try_cast({number} as bigint) end"
+        # A whole number only: '2.0' is one, '2.5' must not be silently rounded.
+        return (
+            f"case when not regexp_matches({value}, '[.eE]') and {plain} is not null then {plain}"
+            f" when {number} = trunc({number}) then try_cast({number} as bigint) end"
+        )
     return f"case when {plain} is not null then {plain} else {adorned} end"
 
 
@@ -160,7 +161,7 @@ def violations(declaration: SourceObject, loaded_at: datetime, *, has_nul: bool 
     found = [
         Violation(
             first_key,
-            f"trim({quote_identifier(first_key)}) = {quote_literal(first_key)}",
+            f"{quote_identifier(first_key)} = {quote_literal(first_key)}",
             f"trim({quote_identifier(first_key)}) = {quote_literal(first_key)}",
             "repeated header",
             quote_literal("the row repeats the header; files were joined without removing it"),
@@ -208,6 +209,8 @@ def _violations_of_column(
             condition,
             "missing key" if title in declaration.key else "missing value",
             quote_literal(f"column '{title}' has no value; the source must deliver one in every row"),
+            # Comparing is much cheaper than trimming: what is empty or begins with a blank sorts before '!'.
+            f"({value} is null or {quote_identifier(title)} < '!')",
         )
     if column.type == "string":
         add(
@@ -224,7 +227,10 @@ def _violations_of_column(
             )
         return found
     plain = plain_value(title, declaration)
-    suspicion = f"({value} is not null and {plain} is null)"
+    suspicion = f"({plain} is null and {value} is not null)"
+    if column.type == "integer":
+        name = quote_identifier(title)
+        suspicion = f"({suspicion} or contains({name}, '.') or contains({name}, 'e') or contains({name}, 'E'))"
     unreadable = f"{value} is not null and {typed} is null"
     if column.type in ("integer", "decimal"):
         signs = quote_literal(_ANY_SIGN)
