@@ -12,6 +12,21 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
+SOURCE_VARIABLES = (
+    "GOLDEN_ZOHO_CLIENT_ID",
+    "GOLDEN_ZOHO_CLIENT_SECRET",
+    "GOLDEN_ZOHO_REFRESH_TOKEN",
+    "GOLDEN_ZOHO_ACCOUNTS_URL",
+    "GOLDEN_ZOHO_API_URL",
+    "GOLDEN_FXIAOKE_APP_ID",
+    "GOLDEN_FXIAOKE_APP_SECRET",
+    "GOLDEN_FXIAOKE_PERMANENT_CODE",
+    "GOLDEN_FXIAOKE_USER_ID",
+    "GOLDEN_FXIAOKE_API_URL",
+)
+"""Addresses and secrets of source systems. Connectors read them from the environment where they are used; they are no part
+of Settings, so that nothing that shows or hands on settings can show them."""
+
 # Where the code, the dbt project and the suites are: the checkout, or the environment the package was installed into.
 PROJECT_ROOT = Path(__file__).resolve().parent.parent
 

@@ -107,4 +107,8 @@ def test_landing_sensor_waits_until_files_have_arrived(tmp_path: Path, monkeypat
     (tmp_path / "people.csv").write_text("ab")
     requests, cursor = look(cursor)
     assert requests == 0
-    assert look(cursor)[0] == 1  # a corrected file is a new state
+    requests, cursor = look(cursor)
+    assert requests == 1  # a corrected file is a new state
+    (tmp_path / "crm" / "pulled").mkdir(parents=True)
+    (tmp_path / "crm" / "pulled" / "people_000001_all.jsonl").write_text("{}")
+    assert look(cursor) == (0, cursor)  # what a run has pulled starts no run

@@ -5,6 +5,7 @@ import hashlib
 import dagster as dg
 
 from dagster_project.defs.automation.jobs import refresh
+from dagster_project.ingest.pull import PULLED
 from dagster_project.settings import Settings
 
 
@@ -16,7 +17,9 @@ from dagster_project.settings import Settings
 def landing_folder(context: dg.SensorEvaluationContext) -> dg.SensorResult | dg.SkipReason:
     """Request a run per state of the folder; the state is names, sizes and times, never contents."""
     landing = Settings.from_environment().landing
-    files = sorted(path for path in landing.rglob("*") if path.is_file()) if landing.exists() else []
+    found = landing.rglob("*") if landing.exists() else []
+    # What a run has pulled it has loaded as well: it must not start the next one.
+    files = sorted(path for path in found if path.is_file() and PULLED not in path.relative_to(landing).parts)
     if not files:
         return dg.SkipReason("The landing folder is empty.")
     state = hashlib.sha256()
