@@ -8,5 +8,5 @@ select
     {{ titled('Full Name') }} as owner_name,
     {{ titled('Email') }} as owner_email,
     {{ titled('Role') }} as role,
-    lower({{ titled('Status') }}) = 'active' as is_active
+    coalesce(lower({{ titled('Status') }}) = 'active', false) as is_active
 from newest
