@@ -20,6 +20,7 @@ MODELS = ROOT / "dbt_project" / "models"
 ORDER = ["commands", "definitions", "defs", "components", "packages", "warehouse", "settings"]
 PACKAGES = {"ingest", "standardize", "linkage", "quality", "publish", "dedupe"}
 ROOMS = {"splink": "linkage", "great_expectations": "quality", "phonenumbers": "standardize", "pypinyin": "standardize"}
+ROOMS |= dict.fromkeys(("dlt", "sqlalchemy", "requests", "tenacity", "urllib3"), "ingest")
 
 
 def modules() -> list[Path]:
@@ -81,7 +82,7 @@ def test_one_library_one_room(path: Path) -> None:
 
 @pytest.mark.parametrize("path", modules(), ids=lambda path: str(path.relative_to(PACKAGE)))
 def test_heavy_libraries_are_imported_where_they_are_used(path: Path) -> None:
-    heavy = {"splink", "great_expectations", "pandas", "scipy", "altair"}
+    heavy = {"splink", "great_expectations", "pandas", "scipy", "altair", "requests", "tenacity"}
     assert not heavy & imported_libraries(path, top_level_only=True)
 
 

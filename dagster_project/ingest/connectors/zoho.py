@@ -151,7 +151,7 @@ class ZohoConnector:
                 more, pages = announced, pages + 1
                 fresh = [record for record in records if _identity(record) not in seen]
                 seen.update((_identity(record), _modified(record)) for record in fresh)
-                is_new = is_new or bool(fresh)
+                is_new = is_new or any(start is None or (_modified(record) or start) <= start for record in fresh)
                 yield [record for record in fresh if since is None or _is_since(record, since)]
                 newest = max((time for record in records if (time := _modified(record))), default=start)
                 if newest is not None and (start is None or newest > start):
