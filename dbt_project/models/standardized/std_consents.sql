@@ -27,7 +27,7 @@ change as (
             lower({{ clean_text('purpose') }}),
             lower({{ clean_text('channel') }}),
             given_at
-        order by is_granted, wording_version desc nulls last
+        order by is_granted asc, wording_version desc nulls last
     ) = 1
 ),
 

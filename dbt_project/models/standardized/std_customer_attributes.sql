@@ -40,4 +40,4 @@ standard as (
 -- A list may name one thing twice, or in two languages.
 select *
 from standard
-qualify row_number() over (partition by record_key, attribute, value order by source_updated_at desc nulls last, trust) = 1
+qualify row_number() over (partition by record_key, attribute, value order by source_updated_at desc nulls last, trust asc) = 1

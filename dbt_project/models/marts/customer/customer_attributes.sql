@@ -19,7 +19,7 @@ best as (
         count(*) over (partition by golden_id, attribute, value) as record_count
     from stated
     qualify row_number() over (
-        partition by golden_id, attribute, value order by trust_rank, source_updated_at desc nulls last, record_key
+        partition by golden_id, attribute, value order by trust_rank asc, source_updated_at desc nulls last, record_key asc
     ) = 1
 )
 
@@ -30,7 +30,7 @@ select
     best.value,
     row_number() over (
         partition by best.golden_id, best.attribute
-        order by best.trust_rank, best.source_updated_at desc nulls last, best.record_key, best.value
+        order by best.trust_rank asc, best.source_updated_at desc nulls last, best.record_key asc, best.value asc
     ) as value_rank,
     best.trust,
     best.record_count,

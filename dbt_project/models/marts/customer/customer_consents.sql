@@ -28,6 +28,6 @@ select
     record_key
 from stated
 qualify row_number() over (
-    partition by golden_id, purpose, channel order by given_at desc, is_granted, record_key
+    partition by golden_id, purpose, channel order by given_at desc, is_granted asc, record_key asc
 ) = 1
 order by golden_id, purpose, channel

@@ -7,7 +7,12 @@ preference as (
 ),
 
 attributes as (
-    select profile_id, submitted_at, 'preferred_language' as attribute, language as value from newest
+    select
+        profile_id,
+        submitted_at,
+        'preferred_language' as attribute,
+        language as value
+    from newest
     union all
     -- Names that other sources use as well; whatever else the form asks becomes a preference under its own name.
     select

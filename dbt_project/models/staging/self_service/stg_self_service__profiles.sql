@@ -9,7 +9,7 @@ newest_consent as (
         is_granted
     from {{ ref('stg_self_service__consents') }}
     where lower(trim(purpose)) = 'marketing'
-    qualify row_number() over (partition by source_id, lower(trim(channel)) order by given_at desc, is_granted) = 1
+    qualify row_number() over (partition by source_id, lower(trim(channel)) order by given_at desc, is_granted asc) = 1
 ),
 
 marketing as (

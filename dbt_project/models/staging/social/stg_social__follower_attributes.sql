@@ -3,11 +3,25 @@ with newest as (
 ),
 
 attributes as (
-    select openid, updated_at, 'social_nickname' as attribute, nickname as value from newest
+    select
+        openid,
+        updated_at,
+        'social_nickname' as attribute,
+        nickname as value
+    from newest
     union all
-    select openid, updated_at, 'social_account' as attribute, account as value from newest
+    select
+        openid,
+        updated_at,
+        'social_account' as attribute,
+        account as value
+    from newest
     union all
-    select openid, updated_at, 'social_followed_since' as attribute, cast(cast(followed_at as date) as varchar) as value
+    select
+        openid,
+        updated_at,
+        'social_followed_since' as attribute,
+        cast(cast(followed_at as date) as varchar) as value
     from newest
     where unfollowed_at is null
 )

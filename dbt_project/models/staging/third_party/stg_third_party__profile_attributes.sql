@@ -3,9 +3,18 @@ with newest as (
 ),
 
 attributes as (
-    select vendor_id, as_of, 'income_band' as attribute, income_band as value from newest
+    select
+        vendor_id,
+        as_of,
+        'income_band' as attribute,
+        income_band as value
+    from newest
     union all
-    select vendor_id, as_of, 'interest' as attribute, {{ each_part('interests', ';') }} as value
+    select
+        vendor_id,
+        as_of,
+        'interest' as attribute,
+        {{ each_part('interests', ';') }} as value
     from newest
     where interests is not null
 )
