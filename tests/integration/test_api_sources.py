@@ -512,6 +512,18 @@ def test_thousands_of_records_of_one_second(crm: Dock) -> None:
     assert not any("page" in parameters for parameters in asked)
 
 
+@pytest.mark.parametrize("is_limit_included", [True, False])
+def test_a_page_that_ends_within_a_second(crm: Dock, is_limit_included: bool) -> None:
+    """Seven records in every second: those behind the end of a page have the time of its last row."""
+    assert isinstance(crm.server, ZohoServer)
+    crm.server.is_limit_included = is_limit_included
+    for number, record in enumerate(records_of(crm).values()):
+        record["Modified_Time"] = zoho_time(at(120) + timedelta(seconds=number // 7))
+    crm.run()
+    assert crm.raw_count() == 450
+    assert crm.query("select sum(rows_duplicate) from raw.load_log") == [(0,)]
+
+
 def test_a_page_token_that_expires_is_replaced(crm: Dock) -> None:
     assert isinstance(crm.server, ZohoServer)
     for record in records_of(crm).values():
@@ -554,8 +566,9 @@ def names_in_source_with(dock: Dock, keys: list[str]) -> list[str]:
     return [records_of(dock).get(key, {}).get(field, "") for key in keys]
 
 
+@pytest.mark.parametrize("request_number", [2, 3, 4])
 @pytest.mark.parametrize("event", ["edit", "delete", "insert"])
-def test_records_of_one_second_that_move_while_pages_are_read(crm: Dock, event: str) -> None:
+def test_records_of_one_second_that_move_while_pages_are_read(crm: Dock, event: str, request_number: int) -> None:
     """Within one second only places lead on; a record that slipped to a page already read is found by asking again."""
     assert isinstance(crm.server, ZohoServer)
     server, keys = crm.server, sorted(records_of(crm))
@@ -572,7 +585,7 @@ def test_records_of_one_second_that_move_while_pages_are_read(crm: Dock, event: 
             elif event == "delete":
                 server.delete("Contacts", key, zoho_time(at(1)))
 
-    server.before[2] = move
+    server.before[request_number] = move
     crm.run()
     assert names_in_raw(crm) == names_in_source(crm)
 

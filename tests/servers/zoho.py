@@ -41,6 +41,8 @@ class ZohoServer(ApiServer):
         self.requests_per_token: int | None = None
         """After so many requests an access token is no longer valid."""
         self.missing_scope = False
+        self.is_limit_included = True
+        """Whether what was modified in the very second of If-Modified-Since is given; the documentation leaves it open."""
         self.repeats_for_ever = False
         """Every page announces another one, and is the first one."""
         self.pages_for_ever = False
@@ -140,8 +142,7 @@ class ZohoServer(ApiServer):
         by, order = given.get("sort_by", "id"), given.get("sort_order", "desc")
         records = sorted(self.modules[module].values(), key=lambda record: _key(record, by), reverse=order == "desc")
         if since is not None:
-            moment = datetime.fromisoformat(since)
-            records = [record for record in records if datetime.fromisoformat(record["Modified_Time"]) >= moment]
+            records = [record for record in records if self._is_since(record["Modified_Time"], since)]
             if not records:
                 return Reply(304)
         if self.repeats_for_ever:
@@ -177,6 +178,10 @@ class ZohoServer(ApiServer):
             },
         )
 
+    def _is_since(self, time: str, limit: str) -> bool:
+        moment, start = datetime.fromisoformat(time), datetime.fromisoformat(limit)
+        return moment > start or (self.is_limit_included and moment == start)
+
     def _wrong_parameters(self, given: dict[str, str]) -> Reply | None:
         if not given.get("fields"):
             return error(400, "REQUIRED_PARAM_MISSING", "required param is missing", param_name="fields")
@@ -202,8 +207,7 @@ class ZohoServer(ApiServer):
     def _by_place(self, asked: Asked, name: str, items: list[Record], time_field: str) -> Reply:
         since = asked.headers.get("If-Modified-Since")
         if since is not None:
-            moment = datetime.fromisoformat(since)
-            items = [item for item in items if datetime.fromisoformat(item[time_field]) >= moment]
+            items = [item for item in items if self._is_since(item[time_field], since)]
             if not items:
                 return Reply(304)
         limit, page = int(asked.parameters.get("per_page", "200")), int(asked.parameters.get("page", "1"))
