@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from dagster_project.linkage.agglomeration import agglomerate
+from dagster_project.linkage.attachment import attach_bare_records
 from dagster_project.linkage.comparisons import PARTIES
 from dagster_project.linkage.mixture import SMALLEST, indicators
 from dagster_project.linkage.records import forget_records, prepare_records
@@ -138,6 +139,8 @@ def _cluster_party(
         label[rows.ravel()] = np.take_along_axis(rows, judgement.label, axis=1).ravel()
         held[rows.ravel()] = judgement.held.ravel()
         refused.extend((int(rows[b, p]), int(rows[b, q]), reason) for b, p, q, reason in judgement.refused)
+    if party_model.party.party_type == "person":
+        label = attach_bare_records(con, label)
     _write_clusters(con, label, held, output)
     _write_review(con, refused, review)
     for name in ("linkage_decided", "linkage_member", "linkage_inside", "linkage_inside_scored", "linkage_label"):

@@ -1,0 +1,79 @@
+"""Records with a phone or a mailbox and no name of their own: whom they belong to, and when they stay alone."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import duckdb
+import numpy as np
+import pytest
+
+from dagster_project.linkage.attachment import LARGEST_CLUSTER, attach_bare_records
+
+COLUMNS = (
+    "given", "family", "birth_text", "identifier", "email_text", "phone_main", "phone_other", "external_id_text",
+)  # fmt: skip
+ANNA = {"given": "anna", "family": "weber", "birth_text": "19800203", "email_text": "a@x.org", "phone_main": "+491"}
+PAUL = {"given": "paul", "family": "weber", "birth_text": "19790405", "email_text": "p@x.org", "phone_main": "+492"}
+
+
+@pytest.fixture
+def con() -> Iterator[duckdb.DuckDBPyConnection]:
+    with duckdb.connect() as connection:
+        connection.execute("create temp table linkage_decided (l int, r int, must boolean)")
+        yield connection
+
+
+def attach(con: duckdb.DuckDBPyConnection, *records: dict[str, Any], label: list[int] | None = None) -> list[int]:
+    """Labels after attaching; before it every record is a cluster of its own, unless `label` says otherwise."""
+    columns = ", ".join(f"{name} varchar" for name in COLUMNS)
+    con.execute(f"create or replace temp table linkage_records (i int, {columns})")
+    for i, record in enumerate(records):
+        con.execute(
+            f"insert into linkage_records values (?{', ?' * len(COLUMNS)})",
+            [i, *(record.get(name) for name in COLUMNS)],
+        )
+    return attach_bare_records(con, np.array(label or range(len(records)), dtype=np.int64)).tolist()
+
+
+def test_a_bare_record_joins_the_only_customer_with_its_value(con: duckdb.DuckDBPyConnection) -> None:
+    assert attach(con, ANNA, PAUL, {"email_text": "p@x.org"}) == [0, 1, 1]
+    assert attach(con, ANNA, PAUL, {"phone_other": "+491"}) == [0, 1, 0]
+    assert attach(con, ANNA | {"external_id_text": "M1"}, PAUL, {"external_id_text": "M1"}) == [0, 1, 0]
+
+
+def test_bare_records_that_belong_together_join_together(con: duckdb.DuckDBPyConnection) -> None:
+    caller, follower = {"phone_main": "+499", "email_text": "p@x.org"}, {"phone_main": "+499"}
+    assert attach(con, ANNA, PAUL, caller, follower, label=[0, 1, 2, 2]) == [0, 1, 1, 1]
+
+
+def test_a_value_of_two_customers_says_nothing(con: duckdb.DuckDBPyConnection) -> None:
+    assert attach(con, ANNA, PAUL | {"phone_main": "+491"}, {"phone_main": "+491"}) == [0, 1, 2]
+    # One value leads to Anna, the other to Paul.
+    assert attach(con, ANNA, PAUL, {"phone_main": "+491", "email_text": "p@x.org"}) == [0, 1, 2]
+
+
+def test_a_family_name_speaks_for_or_against(con: duckdb.DuckDBPyConnection) -> None:
+    assert attach(con, ANNA, {"family": "weber", "phone_main": "+491"}) == [0, 0]
+    assert attach(con, ANNA, {"family": "huber", "phone_main": "+491"}) == [0, 1]
+
+
+def test_a_record_that_says_who_it_is_is_left_to_the_evidence(con: duckdb.DuckDBPyConnection) -> None:
+    for own in ({"given": "ann"}, {"birth_text": "19800203"}, {"identifier": "1"}):
+        assert attach(con, ANNA, own | {"phone_main": "+491"}) == [0, 1]
+
+
+def test_bare_records_alone_make_no_customer(con: duckdb.DuckDBPyConnection) -> None:
+    assert attach(con, {"phone_main": "+491"}, {"phone_main": "+491"}) == [0, 1]
+
+
+def test_a_steward_who_said_no_is_heard(con: duckdb.DuckDBPyConnection) -> None:
+    con.execute("insert into linkage_decided values (0, 1, false)")
+    assert attach(con, ANNA, {"phone_main": "+491"}) == [0, 1]
+
+
+def test_no_cluster_grows_beyond_the_limit(con: duckdb.DuckDBPyConnection) -> None:
+    many = [{"phone_main": "+491"}] * (LARGEST_CLUSTER + 5)
+    labels = attach(con, ANNA, *many)
+    assert labels.count(0) == LARGEST_CLUSTER
