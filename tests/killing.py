@@ -2,8 +2,8 @@
 
 A moment is an event that Python's profiler sees inside the ingestion: a function begins or ends, or something below Python
 (a statement of the engine, a write to a file) is called or returns. So every place of the code is a moment, whatever the
-code looks like, and nothing depends on time. Belongs here: finding moments and killing. Does not belong here: what is
-loaded, and what must be true afterwards.
+code looks like, and nothing depends on time. Belongs here: finding moments, killing, and looking at what is left.
+Does not belong here: what is loaded, and what must be true afterwards.
 """
 
 from __future__ import annotations
@@ -21,6 +21,8 @@ from multiprocessing.process import BaseProcess
 from pathlib import Path
 from types import FrameType
 from typing import Any
+
+import duckdb
 
 WATCHED = f"{os.sep}dagster_project{os.sep}ingest{os.sep}"
 PRELOADED = [
@@ -88,6 +90,13 @@ def run_killed_from_outside(place: Place, function: Callable[..., object], *argu
     receiver.recv()
     process.kill()
     process.join()
+
+
+def everything_in(warehouse: Path) -> dict[str, list[tuple[Any, ...]]]:
+    """All rows of schema raw, by table."""
+    with duckdb.connect(str(warehouse), read_only=True) as con:
+        tables = con.execute("select table_name from duckdb_tables() where schema_name = 'raw' order by 1").fetchall()
+        return {name: con.execute(f'select * from raw."{name}" order by all').fetchall() for (name,) in tables}
 
 
 def memory_growth(function: Callable[..., object], *arguments: object) -> int:

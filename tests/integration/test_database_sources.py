@@ -22,7 +22,7 @@ from dagster_project.ingest.errors import PullRefused
 from dagster_project.ingest.load import LoadOutcome, load_object
 from dagster_project.ingest.pull import Cursor, Pulled, Row, pull_object, pulled_files
 from dagster_project.warehouse import connect
-from tests.killing import memory_growth, places, run, run_killed, spread
+from tests.killing import everything_in, memory_growth, places, run, run_killed, spread
 from tests.project import ROOT
 from tests.servers.databases import PASSWORD, Server, running
 
@@ -822,13 +822,6 @@ def test_a_killed_load_of_a_pull_is_repeated_and_ends_like_an_undisturbed_one(er
         assert run_killed(place, load_in_process, warehouse, erp.landing, declare())
         run(load_in_process, warehouse, erp.landing, declare())
         assert everything_in(warehouse) == expected, place
-
-
-def everything_in(warehouse: Path) -> dict[str, list[tuple[Any, ...]]]:
-    """All rows of schema raw, by table."""
-    with duckdb.connect(str(warehouse), read_only=True) as con:
-        tables = con.execute("select table_name from duckdb_tables() where schema_name = 'raw' order by 1").fetchall()
-        return {name: con.execute(f'select * from raw."{name}" order by all').fetchall() for (name,) in tables}
 
 
 # --- the declarations of this project ---------------------------------------------------------------------------------
