@@ -41,8 +41,10 @@ FOLLOWER = {"account": "mini_program", "followed_at": "2026-01-05T10:00:00Z", "u
 FOLLOWERS = [
     {"openid": "a1", "unionid": "A", "nickname": "小雨", "gender": "2", "phone": "13912345678", "city": "杭州"},
     {"openid": "a2", "unionid": "A", "nickname": "unknown", "gender": "0", "member_no": "M00000001"},
-    {"openid": "b1", "unionid": "B", "nickname": "Sunny", "gender": "1", "unfollowed_at": "2026-02-01T00:00:00Z"},
-]
+    {"openid": "b1", "unionid": "B", "nickname": "Sunny", "gender": "1", "phone": "13912345679",
+     "unfollowed_at": "2026-02-01T00:00:00Z"},
+    {"openid": "c1", "unionid": "C", "nickname": "Nobody", "gender": "1"},
+]  # fmt: skip
 EVENTS = [
     {"event_id": "1", "openid": "a1", "type": "Follow", "occurred_at": "2026-01-05T10:00:00Z"},
     {"event_id": "2", "openid": "a1", "type": "comment", "content": "好看", "occurred_at": "2026-01-06T10:00:00+08:00"},
@@ -53,6 +55,7 @@ EVENTS = [
         "referred_openid": "b1",
         "occurred_at": "2026-01-05T11:00:00Z",
     },
+    {"event_id": "4", "openid": "c1", "type": "follow", "occurred_at": "2026-01-05T12:00:00Z"},
 ]
 BOUGHT = """\
 vendor_id,full_name,phone,email,city,income_band,occupation,interests,industry,confidence,as_of
@@ -195,7 +198,7 @@ def test_times_of_shanghai_become_utc_however_the_workbook_holds_them(answers: d
 def test_what_one_account_knows_holds_for_the_unionid(warehouse: duckdb.DuckDBPyConnection) -> None:
     query = "select * from standardized.std_customer_records where source_system = 'social' order by source_id"
     first, second, other = rows(warehouse, query)
-    assert (first["phone"], second["phone"], other["phone"]) == ("+8613912345678", "+8613912345678", None)
+    assert (first["phone"], second["phone"], other["phone"]) == ("+8613912345678", "+8613912345678", "+8613912345679")
     assert (first["external_id"], second["external_id"], other["external_id"]) == ("M00000001", "M00000001", "B")
     assert (first["gender"], second["gender"], other["gender"]) == ("female", None, "male")
     assert [row["full_name"] for row in (first, second, other)] == [None, None, None]
@@ -203,11 +206,14 @@ def test_what_one_account_knows_holds_for_the_unionid(warehouse: duckdb.DuckDBPy
 
 def test_events_are_touches_of_their_follower(warehouse: duckdb.DuckDBPyConnection) -> None:
     query = "select * from standardized.std_interactions where source_system = 'social' order by source_id"
-    follow, comment, referral = rows(warehouse, query)
+    follow, comment, referral, anonymous = rows(warehouse, query)
     assert {row["customer_record_key"] for row in (follow, comment, referral)} == {"social:followers:a1"}
     assert (follow["interaction_type"], follow["channel"]) == ("follow", "social")
     assert (comment["subject"], comment["occurred_at"]) == ("好看", datetime(2026, 1, 6, 2))
     assert referral["outcome"] == "social:followers:b1"
+    # Who has bound nothing is no customer record; the openid stays with what they do.
+    assert (anonymous["customer_record_key"], anonymous["anonymous_id"]) == (None, "c1")
+    assert attributes(warehouse, "social:followers:c1") == {}
 
 
 def attributes(warehouse: duckdb.DuckDBPyConnection, record_key: str) -> dict[str, set[str]]:

@@ -6,7 +6,8 @@ select
     event_id as source_id,
     'social' as source_system,
     'events' as source_object,
-    'social:followers:' || openid as customer_record_key,
+    case when followers.source_id is not null then 'social:followers:' || newest.openid end as customer_record_key,
+    newest.openid as anonymous_id,
     'social' as channel,
     lower(trim(type)) as interaction_type,
     'inbound' as direction,
@@ -14,3 +15,4 @@ select
     content as subject,
     'social:followers:' || referred_openid as outcome
 from newest
+left join {{ ref('stg_social__followers') }} as followers on newest.openid = followers.source_id

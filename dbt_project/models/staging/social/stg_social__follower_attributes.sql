@@ -35,4 +35,4 @@ select
     value,
     'observed' as trust
 from attributes
-where value is not null
+where value is not null and openid in (select source_id from {{ ref('stg_social__followers') }})
