@@ -7,10 +7,10 @@ export DAGSTER_HOME ?= $(CURDIR)/dagster_home
 export DBT_SEND_ANONYMOUS_USAGE_STATS := false
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev run test lint ui dedupe clean clean-all
+.PHONY: help setup setup-dev run test lint ui dedupe replay-quarantine clean clean-all
 
 help: ## Show this help
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-18s %s\n", $$1, $$2}'
 
 # A stamp per set of dependencies: set-up happens once, and again when the pins change.
 $(VENV)/.runtime: pyproject.toml constraints.txt
@@ -45,6 +45,9 @@ ui: setup ## Dagster's pages on http://localhost:3000
 
 lint: setup-dev ## What pre-commit and CI check
 	@$(BIN)/pre-commit run --all-files
+
+replay-quarantine: setup ## Load rows in quarantine again after a declaration was mended: [SOURCE=pos.members]
+	@$(BIN)/python -m dagster_project.commands replay-quarantine $(if $(SOURCE),--source "$(SOURCE)")
 
 test: setup-dev ## Run all tests
 	@$(BIN)/python -m pytest

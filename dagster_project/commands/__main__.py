@@ -1,4 +1,4 @@
-"""golden-customer run | dedupe, which the Makefile calls as python -m dagster_project.commands."""
+"""golden-customer run | dedupe | replay-quarantine, which the Makefile calls as python -m dagster_project.commands."""
 
 from __future__ import annotations
 
@@ -30,6 +30,9 @@ def main(arguments: list[str] | None = None) -> int:
     dedupe.add_argument("--truth", help="column that says which rows are the same customer; prints the accuracy")
     dedupe.add_argument("--out", type=Path, help="folder for the results (default: data/dedupe)")
 
+    replay = commands.add_parser("replay-quarantine", help="load files with rows in quarantine again")
+    replay.add_argument("--source", help="a system or one object of it, such as pos or pos.members (default: all)")
+
     options = parser.parse_args(arguments)
     load_dotenv(home() / ".env")
     os.environ.setdefault("DAGSTER_HOME", str(_dagster_home()))
@@ -37,6 +40,10 @@ def main(arguments: list[str] | None = None) -> int:
         from dagster_project.commands.run import run_pipeline
 
         return run_pipeline(landing=options.landing, customers=options.customers, job=options.job, as_of=options.as_of)
+    if options.command == "replay-quarantine":
+        from dagster_project.commands.replay import replay_quarantine
+
+        return replay_quarantine(options.source)
     from dagster_project.commands.dedupe import deduplicate_file
 
     return deduplicate_file(options.file, truth=options.truth, out=options.out)

@@ -100,19 +100,28 @@ def load_object(
     found; the raw table exists afterwards even when there is no file.
     """
     create_raw_tables(con, declaration)
-    outcomes: list[LoadOutcome] = []
     files = find_files(landing, declaration)
     again = _with_quarantined_rows(con, declaration) if replay else set()
+    outcomes: dict[str, LoadOutcome] = {}
     with tempfile.TemporaryDirectory(prefix="golden-customer-") as scratch:
-        for file in files:
+
+        def load(file: DeliveredFile, *, known_too: bool) -> None:
             is_newest = file == files[-1]
-            outcome = _load_file(con, declaration, file, loaded_at, Path(scratch), again, is_newest=is_newest)
-            outcomes.append(outcome)
-            if outcome.status == "replaced":
-                # Rows that were duplicates of the replaced ones may be the only ones left.
-                again |= _with_duplicate_rows(con, declaration) - {file.name}
+            outcome = _load_file(
+                con, declaration, file, loaded_at, Path(scratch), known_too=known_too, is_newest=is_newest
+            )
+            outcomes[file.name] = outcome
             _report(declaration, outcome, progress)
-    return outcomes
+
+        for file in files:
+            load(file, known_too=file.name in again)
+        if any(outcome.status == "replaced" and name not in again for name, outcome in outcomes.items()):
+            # A row that was a duplicate of one the corrected file no longer has is not a duplicate any more.
+            repeating = _with_duplicate_rows(con, declaration)
+            for file in files:
+                if file.name in repeating and outcomes[file.name].status == "known":
+                    load(file, known_too=True)
+    return [outcomes[file.name] for file in files]
 
 
 def _report(declaration: SourceObject, outcome: LoadOutcome, progress: Callable[[str], None]) -> None:
@@ -154,17 +163,17 @@ def _load_file(
     file: DeliveredFile,
     loaded_at: datetime,
     scratch: Path,
-    again: set[str],
     *,
+    known_too: bool,
     is_newest: bool,
 ) -> LoadOutcome:
     load_id = str(uuid.uuid5(LOAD_NAMESPACE, f"{declaration.qualified_name}|{file.name}|{file.fingerprint}"))
     earlier = con.execute(
-        "select file_hash from raw.load_log where source_system = ? and source_object = ? and file = ?"
+        "select file_hash, loaded_at from raw.load_log where source_system = ? and source_object = ? and file = ?"
         " and status in ('loaded', 'replaced')",
         [declaration.system, declaration.name, file.name],
     ).fetchone()
-    if earlier is not None and earlier[0] == file.fingerprint and file.name not in again:
+    if earlier is not None and earlier[0] == file.fingerprint and not known_too:
         return LoadOutcome(load_id, file.name, "known")
     try:
         # Reading fills temporary tables only, so it stays outside of the transaction.
@@ -193,14 +202,15 @@ def _replace_and_store(
     file: DeliveredFile,
     load_id: str,
     loaded_at: datetime,
-    earlier: tuple[str] | None,
+    earlier: tuple[str, datetime] | None,
     *,
     has_nul: bool,
     is_newest: bool,
 ) -> LoadOutcome:
     """The transaction of one file: its earlier rows go, its rows come, the log says so."""
-    if earlier is not None:
-        _forget_earlier_load(con, declaration, file)
+    # A file keeps its place among the deliveries: where nothing else says which version of a record is newer, rows
+    # of an old file that is loaded again must not win over later ones.
+    first_loaded_at = None if earlier is None else _forget_earlier_load(con, declaration, file) or earlier[1]
     # The same bytes may have been refused before under another declaration, or superseded and now come back.
     con.execute("delete from raw.load_log where load_id = ?", [load_id])
     con.execute(
@@ -208,7 +218,16 @@ def _replace_and_store(
         " and status = 'refused'",
         [declaration.system, declaration.name, file.name],
     )
-    outcome = _store(con, declaration, file, load_id, loaded_at, "replaced" if earlier else "loaded", has_nul=has_nul)
+    outcome = _store(
+        con,
+        declaration,
+        file,
+        load_id,
+        loaded_at,
+        "replaced" if earlier else "loaded",
+        first_loaded_at=first_loaded_at or loaded_at,
+        has_nul=has_nul,
+    )
     if declaration.delivers == "snapshot" and is_newest:
         deleted = mark_deleted_records(con, declaration, file, load_id, loaded_at)
         outcome = replace(outcome, records_deleted=deleted)
@@ -216,7 +235,9 @@ def _replace_and_store(
     return outcome
 
 
-def _forget_earlier_load(con: DuckDBPyConnection, declaration: SourceObject, file: DeliveredFile) -> None:
+def _forget_earlier_load(con: DuckDBPyConnection, declaration: SourceObject, file: DeliveredFile) -> datetime | None:
+    """Remove the file's rows; returns when they had been loaded (None when there were none)."""
+    row = con.execute(f"select min(_loaded_at) from {raw_table(declaration)} where _file = ?", [file.name]).fetchone()
     con.execute(f"delete from {raw_table(declaration)} where _file = ?", [file.name])
     con.execute(
         "delete from raw.quarantine where source_system = ? and source_object = ? and file = ?",
@@ -227,6 +248,7 @@ def _forget_earlier_load(con: DuckDBPyConnection, declaration: SourceObject, fil
         " and status in ('loaded', 'replaced')",
         [declaration.system, declaration.name, file.name],
     )
+    return row[0] if row else None
 
 
 def _store(
@@ -237,6 +259,7 @@ def _store(
     loaded_at: datetime,
     status: Status,
     *,
+    first_loaded_at: datetime,
     has_nul: bool,
 ) -> LoadOutcome:
     """Divide `arrival` into accepted rows, exact duplicates and quarantined rows.
@@ -256,7 +279,7 @@ def _store(
         f"insert into {raw_table(declaration)} by name select {quote_literal(load_id)} as _load_id,"
         f" {quote_literal(file.name)} as _file, cast(? as timestamp) as _loaded_at, * from loadable"
         + (" where _row_number not in (from repeated) order by _row_number" if duplicates else ""),
-        [loaded_at],
+        [first_loaded_at],
     )
     con.execute(
         "insert into raw.quarantine select ?, ?, ?, ?, _row_number, _violations[1].column_name, _violations[1].rule,"

@@ -13,6 +13,7 @@ import pytest
 
 from dagster_project.ingest.declaration import SourceObject
 from dagster_project.ingest.load import LoadOutcome, load_object
+from dagster_project.ingest.reconciliation import reconcile
 from dagster_project.warehouse import connect
 
 NOW = datetime(2026, 1, 2, 3, 4, 5)
@@ -268,3 +269,60 @@ def test_no_file_leaves_an_empty_typed_table(con: duckdb.DuckDBPyConnection, tmp
 def test_declaration_that_names_an_undeclared_key_is_refused() -> None:
     with pytest.raises(ValueError, match="Nope"):
         declare(key=["Nope"])
+
+
+NO_CURSOR = {"key": ["Id"], "cursor": None}
+
+
+def newest(con: duckdb.DuckDBPyConnection) -> list[tuple[Any, ...]]:
+    """Names as the staging layer sees them where nothing but the order of deliveries says what is newer."""
+    return rows(
+        con,
+        'select "Name" from raw.shop__people qualify row_number() over (partition by "Id" order by _loaded_at desc,'
+        " _file desc, _row_number desc nulls first) = 1 and not _deleted order by 1",
+    )
+
+
+def test_without_a_cursor_a_value_may_come_back(con: duckdb.DuckDBPyConnection, tmp_path: Path) -> None:
+    for day, name in enumerate(("Ann", "Anna", "Ann", "Ann")):
+        (tmp_path / f"people_{day}.csv").write_text(HEADER + GOOD.replace("Ann", name), encoding="utf-8")
+    outcomes = load(con, tmp_path, declare(**NO_CURSOR))
+    assert [outcome.rows_accepted for outcome in outcomes] == [1, 1, 1, 0]
+    assert newest(con) == [("Ann",)]
+
+
+def test_a_corrected_file_keeps_its_place_among_the_deliveries(con: duckdb.DuckDBPyConnection, tmp_path: Path) -> None:
+    declaration = declare(**NO_CURSOR)
+    (tmp_path / "people_1.csv").write_text(HEADER + GOOD.replace("Ann", "Old"), encoding="utf-8")
+    load(con, tmp_path, declaration)
+    (tmp_path / "people_2.csv").write_text(HEADER + GOOD.replace("Ann", "New"), encoding="utf-8")
+    load_object(con, declaration, tmp_path, NOW.replace(day=3), progress=lambda _: None)
+    (tmp_path / "people_1.csv").write_text(HEADER + GOOD.replace("Ann", "Older"), encoding="utf-8")
+    load_object(con, declaration, tmp_path, NOW.replace(day=4), progress=lambda _: None)
+    assert newest(con) == [("New",)]
+
+
+def test_a_row_is_no_duplicate_of_one_that_was_taken_back(con: duckdb.DuckDBPyConnection, tmp_path: Path) -> None:
+    (tmp_path / "people_1.csv").write_text(HEADER + GOOD, encoding="utf-8")
+    (tmp_path / "people_2.csv").write_text(HEADER + GOOD, encoding="utf-8")
+    load(con, tmp_path)
+    (tmp_path / "people_1.csv").write_text(HEADER + GOOD.replace("1,Ann", "9,Eve"), encoding="utf-8")
+    corrected, other = load(con, tmp_path)
+    assert (corrected.status, other.status, other.rows_accepted) == ("replaced", "replaced", 1)
+    assert rows(con, 'select "Name" from raw.shop__people order by 1') == [("Ann",), ("Eve",)]
+
+
+def test_replay_loads_again_what_a_mended_declaration_accepts(con: duckdb.DuckDBPyConnection, tmp_path: Path) -> None:
+    (tmp_path / "people_1.csv").write_text(HEADER + GOOD + "2,Bob,03.02.1980,1,1,yes,2020-01-01\n", encoding="utf-8")
+    (tmp_path / "people_2.csv").write_text(HEADER + GOOD.replace("1,Ann", "3,Cem"), encoding="utf-8")
+    load(con, tmp_path)
+    assert rows(con, "select rule from raw.quarantine") == [("not a date",)]
+    mended = declare(
+        columns={**declare().columns, "Born": {"type": "date", "formats": ["%Y-%m-%d", "%d.%m.%Y"], "personal": True}}
+    )
+    assert [outcome.status for outcome in load(con, tmp_path, mended)] == ["known", "known"]
+    replayed = load_object(con, mended, tmp_path, NOW, progress=lambda _: None, replay=True)
+    assert [(outcome.status, outcome.rows_accepted) for outcome in replayed] == [("replaced", 2), ("known", 0)]
+    assert rows(con, "select count(*) from raw.quarantine") == [(0,)]
+    assert rows(con, 'select cast("Born" as varchar) from raw.shop__people where "Id" = \'2\'') == [("1980-02-03",)]
+    assert reconcile(con, [mended])[1] == []
