@@ -92,10 +92,10 @@ def test_refunds_lower_their_order_and_one_refunded_whole_is_no_purchase(demo: t
     assert project.query(
         """
         select count(*) from (
-            select refund.order_id, refund.line_no, sum(refund.amount) as refunded, sum(refund.quantity) as quantity
+            select refund.order_id, refund.line_no, sum(refund.amount) as refunded, sum(refund.quantity) as given_back
             from raw.web_shop__refunds as refund group by all
         ) join raw.web_shop__order_lines as line using (order_id, line_no)
-        where refunded > line.line_total or quantity > line.quantity
+        where refunded > line.line_total or given_back > line.quantity
         """,
         database=project.warehouse,
     ) == [(0,)]
