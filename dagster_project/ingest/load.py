@@ -20,6 +20,7 @@ from dagster_project.ingest.declaration import LOAD_COLUMNS, SourceObject
 from dagster_project.ingest.duplicates import find_duplicates
 from dagster_project.ingest.errors import DeliveryRefused
 from dagster_project.ingest.files import DeliveredFile, find_files
+from dagster_project.ingest.look import Look
 from dagster_project.ingest.snapshots import mark_deleted_records
 from dagster_project.ingest.typed import (
     is_deletion,
@@ -177,11 +178,11 @@ def _load_file(
         return LoadOutcome(load_id, file.name, "known")
     try:
         # Reading fills temporary tables only, so it stays outside of the transaction.
-        has_nul = read_arrival(con, file, declaration, scratch)
+        look = read_arrival(con, file, declaration, scratch)
         con.execute("begin")
         try:
             outcome = _replace_and_store(
-                con, declaration, file, load_id, loaded_at, earlier, has_nul=has_nul, is_newest=is_newest
+                con, declaration, file, load_id, loaded_at, earlier, look=look, is_newest=is_newest
             )
             con.execute("commit")
         except BaseException:
@@ -204,7 +205,7 @@ def _replace_and_store(
     loaded_at: datetime,
     earlier: tuple[str, datetime] | None,
     *,
-    has_nul: bool,
+    look: Look,
     is_newest: bool,
 ) -> LoadOutcome:
     """The transaction of one file: its earlier rows go, its rows come, the log says so."""
@@ -226,7 +227,7 @@ def _replace_and_store(
         loaded_at,
         "replaced" if earlier else "loaded",
         first_loaded_at=first_loaded_at or loaded_at,
-        has_nul=has_nul,
+        look=look,
     )
     if declaration.delivers == "snapshot" and is_newest:
         deleted = mark_deleted_records(con, declaration, file, load_id, loaded_at)
@@ -260,13 +261,13 @@ def _store(
     status: Status,
     *,
     first_loaded_at: datetime,
-    has_nul: bool,
+    look: Look,
 ) -> LoadOutcome:
     """Divide `arrival` into accepted rows, exact duplicates and quarantined rows.
 
     One look says whether any row is bad or repeated; most files have few of either, and only those rows cost more.
     """
-    rules = violations(declaration, loaded_at, has_nul=has_nul)
+    rules = violations(declaration, loaded_at, look)
     con.execute(f"create or replace temp table suspects as select * from arrival where {is_suspicious(rules)}")
     con.execute(f"create or replace temp table bad as select _row_number from suspects where {is_unloadable(rules)}")
     rows = _typed_rows(declaration, plain_value) + " from arrival"
@@ -275,12 +276,15 @@ def _store(
         rows += _typed_rows(declaration, typed_value) + " from suspects where _row_number not in (from bad)"
     con.execute(f"create or replace temp view loadable as {rows}")
     duplicates = find_duplicates(con, declaration, raw_table(declaration))
+    # Row numbers say the order; keeping it in the table as well would have every row written twice.
+    con.execute("set preserve_insertion_order = false")
     con.execute(
         f"insert into {raw_table(declaration)} by name select {quote_literal(load_id)} as _load_id,"
         f" {quote_literal(file.name)} as _file, cast(? as timestamp) as _loaded_at, * from loadable"
-        + (" where _row_number not in (from repeated) order by _row_number" if duplicates else ""),
+        + (" where _row_number not in (from repeated)" if duplicates else ""),
         [first_loaded_at],
     )
+    con.execute("reset preserve_insertion_order")
     con.execute(
         "insert into raw.quarantine select ?, ?, ?, ?, _row_number, _violations[1].column_name, _violations[1].rule,"
         " array_to_string(list_transform(_violations, lambda violation: violation.message), '; '), _whole, ?"

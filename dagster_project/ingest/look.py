@@ -9,13 +9,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 _CONTROLS = tuple(bytes([code]) for code in (*range(1, 32), 127) if code not in b"\t\n\r")
-_SECOND_CONTROLS = b"\xc2"
-"""In UTF-8 the first byte of U+0080 to U+00BF: further controls, the no-break blank, the soft hyphen."""
-_PUNCTUATION = b"\xe2"
-"""The first byte of U+2000 to U+2FFF: blanks of many widths, joiners, marks of direction."""
-
-_SIGNS_OF_DAMAGE = "\ufffd锟Ž‹Œœƒ„†‡ˆ‰Š›˜šžŸ"
-"""U+FFFD, the first sign of 锟斤拷, and what the second bytes of Chinese become when UTF-8 is read as Windows-1252."""
+# First bytes of UTF-8, by what their characters are.
+_SECOND_CONTROLS = b"\xc2"  # U+0080 to U+00BF: further controls, the no-break blank, the soft hyphen
+_ACCENTS = b"\xc3"  # U+00C0 to U+00FF: letters with accents, and what the first bytes of Chinese become
+_SPECIALS = b"\xef"  # U+FEFF, U+FFFD, full-width forms
+_PUNCTUATION = b"\xe2"  # U+2000 to U+2FFF: also blanks of many widths, joiners, marks of direction
+_SECOND_BYTES = (b"\xc5", b"\xc6", b"\xcb", _PUNCTUATION)  # what the second bytes of Chinese become in Windows-1252
 
 
 @dataclass
@@ -27,29 +26,41 @@ class Look:
     damaged_text: bool = False
     invisible_characters: bool = False
     exponents: bool = False
+    fractions: bool = False
+    """Of JSON: whole numbers may be written with a fraction, as 13800138000.0."""
 
     @classmethod
     def everything(cls) -> Look:
         """For what is not read as text, such as Parquet: every row is searched for everything."""
-        return cls(*[True] * 5)
+        return cls(*[True] * 6)
 
     def at(self, text: str, utf8: bytes, *, is_json: bool = False) -> None:
         """Take in one more piece, as text and in UTF-8; the bytes may begin and end within a character."""
         self.nul = self.nul or b"\0" in utf8
         self.exponents = self.exponents or (b"+" in utf8 and (b"E+" in utf8 or b"e+" in utf8 or utf8.startswith(b"+")))
         self.control_characters = self.control_characters or any(code in utf8 for code in _CONTROLS)
-        if is_json and b"\\" in utf8 and (b"\\u" in utf8 or utf8.startswith(b"u")):
-            self.nul = self.control_characters = self.damaged_text = self.invisible_characters = True
+        self.invisible_characters = self.invisible_characters or b"\t" in utf8
+        if is_json:
+            self.fractions = (
+                self.fractions or b".0," in utf8 or b".0}" in utf8 or utf8.startswith((b".", b"0", b",", b"}"))
+            )
+            if b"\\" in utf8 and (b"\\u" in utf8 or utf8.startswith(b"u")):
+                self.nul = self.control_characters = self.damaged_text = self.invisible_characters = True
         if text.isascii():
             return
-        self.control_characters = self.control_characters or _SECOND_CONTROLS in utf8
+        second_controls = _SECOND_CONTROLS in utf8
+        specials = _SPECIALS in utf8
         self.damaged_text = (
-            self.damaged_text or _SECOND_CONTROLS in utf8 or any(sign in text for sign in _SIGNS_OF_DAMAGE)
+            self.damaged_text
+            or second_controls
+            or (specials and "\ufffd" in text)
+            or "锟" in text  # of 锟斤拷, which U+FFFD becomes by one more wrong reading
+            or (_ACCENTS in utf8 and any(first in utf8 for first in _SECOND_BYTES))
         )
         self.invisible_characters = (
             self.invisible_characters
-            or _SECOND_CONTROLS in utf8
+            or second_controls
             or _PUNCTUATION in utf8
-            or "\u3000" in text
-            or "\ufeff" in text
+            or (specials and "\ufeff" in text)
+            or (b"\xe3" in utf8 and "\u3000" in text)
         )

@@ -12,18 +12,35 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from dagster_project.ingest.declaration import EXCEL_SERIAL, Column, SourceObject
+from dagster_project.ingest.look import Look
 from dagster_project.warehouse import quote_identifier, quote_literal
 
 MAX_VALUE_BYTES = 1_000_000
 """A longer value is no value of a customer record; it goes to quarantine."""
 CURRENCY_SIGNS = {
     "CNY": "¥|￥|元|圆|RMB|CNY|人民币",
-    "GBP": "£|GBP",
-    "EUR": "€|EUR",
-    "USD": "US[$]|[$]|USD",
-    "JPY": "¥|￥|円|JPY",
-    "HKD": "HK[$]|[$]|HKD",
+    "GBP": "£|GBP|英镑",
+    "EUR": "€|EUR|欧元",
+    "USD": "US[$]|[$]|USD|美元",
+    "JPY": "¥|￥|円|JPY|日元",
+    "HKD": "HK[$]|[$]|HKD|港元|港币",
 }
+_BLANKS = r"\s\x{A0}\x{2000}-\x{200A}\x{2028}\x{2029}\x{202F}\x{205F}\x{3000}"
+_UNSEEN = r"\x{AD}\x{61C}\x{180E}\x{200B}-\x{200F}\x{202A}-\x{202E}\x{2060}-\x{206F}\x{FEFF}"
+_AROUND = f"^[{_BLANKS}{_UNSEEN}]+|[{_BLANKS}{_UNSEEN}]+$"
+"""Blanks and characters without width at the ends of a key, which are no part of it."""
+_CONTROLS = r"[\x01-\x08\x0B\x0C\x0E-\x1F\x7F]"
+_SECOND_BYTES = r"\x{80}-\x{BF}‚ƒ„†‡ˆ‰Š‹ŒŽ˜š›œžŸ€•™‘’“”…–—"
+_TELLING_SECOND_BYTES = r"\x{80}-\x{9F}\x{A1}-\x{BA}\x{BC}-\x{BF}‚ƒ„†‡ˆ‰Š‹ŒŽ˜š›œžŸ"
+_DAMAGE = (
+    # U+FFFD and how it looks after one more wrong reading; controls that no text has; UTF-8 read as Windows-1252: a
+    # letter with an accent is two characters then, a Chinese one three. "Café…”" must not look like one.
+    r"\x{FFFD}|锟斤拷|[\x{80}-\x{9F}]|[ÂÃ][\x{A1}-\x{BA}\x{BC}-\x{BF}]"
+    f"|[äåæçèé]([{_TELLING_SECOND_BYTES}][{_SECOND_BYTES}]|[{_SECOND_BYTES}][{_TELLING_SECOND_BYTES}])"
+)
+_DIGITS_LOST = r"-?[0-9]([.][0-9]+)?[eE][+]?[0-9]{2}"
+EARLIEST, LATEST = "timestamp '1000-01-01'", "timestamp '9999-12-31 23:59:59.999999'"
+"""Beyond, a date is a slip: a year of two digits, or the infinity of a database."""
 _ANY_SIGN = "|".join(dict.fromkeys("|".join(CURRENCY_SIGNS.values()).split("|")))
 
 
@@ -53,7 +70,7 @@ def typed_value(title: str, declaration: SourceObject) -> str:
     column = declaration.columns[title]
     value = given_value(title, declaration)
     if column.type == "string":
-        return value
+        return _without_blanks(value) if title in declaration.key else value
     if column.type == "boolean":
         return (
             f"case lower(trim({value})) when 'true' then true when '1' then true when 'yes' then true when 'y' then true"
@@ -66,9 +83,11 @@ def typed_value(title: str, declaration: SourceObject) -> str:
 
 
 def plain_value(title: str, declaration: SourceObject) -> str:
-    """The typed value by a plain cast: the same as `typed_value`, but NULL for numbers that are written in other ways."""
+    """The typed value by a plain cast: the same as `typed_value` for all rows that are not suspicious."""
     column = declaration.columns[title]
     value = given_value(title, declaration)
+    if column.type == "string":
+        return value
     if column.type not in ("integer", "decimal"):
         return typed_value(title, declaration)
     if column.decimal_comma:
@@ -84,7 +103,7 @@ def _number_value(value: str, column: Column, plain: str) -> str:
         number = f"try_cast({written} as decimal(38, 10))"
         # A whole number only: '2.0' is one, '2.5' must not be silently rounded.
         return (
-            f"case when not regexp_matches({value}, '[.eE]') and {plain} is not null then {plain}"
+            f"case when not regexp_matches({value}, '[^0-9+-]') and {plain} is not null then {plain}"
             f" when {number} = trunc({number}) then try_cast({number} as bigint) end"
         )
     return f"case when {plain} is not null then {plain} else {adorned} end"
@@ -95,7 +114,9 @@ def _unadorned_number(value: str, column: Column, signs: str) -> str:
 
     `signs` is an SQL text: the alternatives of a regular expression, '' for none.
     """
-    text = f"translate(replace({value}, ' ', ''), '０１２３４５６７８９．，－＋', '0123456789.,-+')"
+    text = f"translate(replace({value}, ' ', ''), '０１２３４５６７８９．，－＋−（）', '0123456789.,-+-()')"
+    # Accountants write -12.50 as (12.50) or 12.50-.
+    text = f"regexp_replace({text}, '^([^-]+)-$|^[(]([^-]+)[)]$', '-\\1\\2')"
     thousands, point = ("[.]", ",") if column.decimal_comma else (",", "[.]")
     number = f"([0-9]{{1,3}}({thousands}[0-9]{{3}})+|[0-9]+)?({point}[0-9]*)?([eE][+-]?[0-9]+)?"
     pattern = f"'([+-]?(' || {signs} || ')?|(' || {signs} || ')?[+-]?){number}(' || {signs} || ')?'"
@@ -130,45 +151,45 @@ def _time_value(value: str, column: Column, declaration: SourceObject) -> str:
             f"case when {days} between 61 and 2958465.99999"
             f" then timestamp '1899-12-30' + to_microseconds(cast(round({days} * 86400) * 1000000 as bigint)) end"
         )
-    if not column.formats or declaration.format == "xlsx":
-        # Workbooks hold real dates, whatever formats their texts have.
+    if not column.formats or declaration.format in ("xlsx", "parquet"):
+        # These hold real dates, whatever formats their texts have.
         attempts.append(f"try_cast({text} as timestamp)")
     local = f"coalesce({', '.join(attempts)})" if len(attempts) > 1 else attempts[0]
     if column.type == "date":
-        return (
-            f"case when isfinite(cast({local} as date)) then cast({local} as date) end"
-            if not formats
-            else (f"cast({local} as date)")
-        )
+        return f"case when {local} between {EARLIEST} and {LATEST} then cast({local} as date) end"
     if declaration.time_zone != "UTC":
-        local = f"timezone('UTC', timezone({quote_literal(declaration.time_zone)}, {local}))"
+        # An hour that daylight saving leaves out does not come back as it was.
+        zone = quote_literal(declaration.time_zone)
+        instant = f"timezone({zone}, cast({local} as timestamp))"
+        local = f"case when timezone({zone}, {instant}) = {local} then timezone('UTC', {instant}) end"
     if column.formats:
-        return f"cast({local} as timestamp)"
+        return f"case when {local} between {EARLIEST} and {LATEST} then cast({local} as timestamp) end"
     # An offset is honoured; only a time without one is local.
     instant = f"cast(try_cast({text} as timestamptz) as timestamp)"
     if declaration.time_zone != "UTC":
         has_offset = f"regexp_matches({text}, ':[0-9.]+ ?(Z|z|[+-][0-9]{{2}}(:?[0-9]{{2}})?)$')"
         instant = f"case when {has_offset} then {instant} else {local} end"
-    return f"case when isfinite({instant}) then {instant} end"
+    return f"case when {instant} between {EARLIEST} and {LATEST} then {instant} end"
 
 
-def violations(declaration: SourceObject, loaded_at: datetime, *, has_nul: bool = False) -> list[Violation]:
+def violations(declaration: SourceObject, loaded_at: datetime, look: Look) -> list[Violation]:
     """Everything that can be wrong with a row of this object, the telling things first.
 
-    Conditions are over `arrival`; `loaded_at` (UTC) decides what lies in the future.
+    Conditions are over `arrival`; `loaded_at` (UTC) decides what lies in the future, `look` what texts
+    are searched for.
     """
     first_key = declaration.key[0]
     found = [
         Violation(
             first_key,
-            f"{quote_identifier(first_key)} = {quote_literal(first_key)}",
-            f"trim({quote_identifier(first_key)}) = {quote_literal(first_key)}",
+            f"contains({quote_identifier(first_key)}, {quote_literal(first_key)})",
+            f"{_without_blanks(quote_identifier(first_key))} = {quote_literal(first_key)}",
             "repeated header",
             quote_literal("the row repeats the header; files were joined without removing it"),
         )
     ]
     for title, column in declaration.columns.items():
-        found += _violations_of_column(title, column, declaration, loaded_at, has_nul=has_nul)
+        found += _violations_of_column(title, column, declaration, loaded_at, look)
     return found
 
 
@@ -193,7 +214,7 @@ def violation_list(found: list[Violation]) -> str:
 
 
 def _violations_of_column(
-    title: str, column: Column, declaration: SourceObject, loaded_at: datetime, *, has_nul: bool
+    title: str, column: Column, declaration: SourceObject, loaded_at: datetime, look: Look
 ) -> list[Violation]:
     value, typed = given_value(title, declaration), typed_value(title, declaration)
     found: list[Violation] = []
@@ -202,15 +223,20 @@ def _violations_of_column(
         found.append(Violation(title, suspicion or condition, condition, rule, message))
 
     if declaration.is_required(title):
-        condition = f"{value} is null or trim({value}) = ''"
+        condition = f"{value} is null or {_without_blanks(value)} = ''"
+        # Comparing is much cheaper than trimming: what is empty or begins with a blank sorts before '!'.
+        suspicion = f"{value} is null or {quote_identifier(title)} < '!'"
+        if column.type == "string" and title in declaration.key:
+            suspicion += f" or ends_with({value}, ' ')"
+        if column.type == "string" and look.invisible_characters:
+            suspicion += f" or regexp_matches({value}, {quote_literal(_AROUND)})"
         if declaration.deletion_marker and title not in declaration.key:
             condition = f"({condition}) and not ({is_deletion(declaration)})"
         add(
             condition,
             "missing key" if title in declaration.key else "missing value",
             quote_literal(f"column '{title}' has no value; the source must deliver one in every row"),
-            # Comparing is much cheaper than trimming: what is empty or begins with a blank sorts before '!'.
-            f"({value} is null or {quote_identifier(title)} < '!')",
+            f"({suspicion})",
         )
     if column.type == "string":
         add(
@@ -219,18 +245,13 @@ def _violations_of_column(
             f"{quote_literal(f'column {title!r} has a value of ')} || strlen({value}) || ' bytes; at most"
             f" {MAX_VALUE_BYTES:,} are loaded'",
         )
-        if has_nul:
-            add(
-                f"contains({value}, chr(0))",
-                "NUL byte",
-                quote_literal(f"column '{title}' has a NUL byte; the file was damaged on its way"),
-            )
-        return found
+        return found + _violations_of_characters(title, column, declaration, look)
     plain = plain_value(title, declaration)
     suspicion = f"({plain} is null and {value} is not null)"
     if column.type == "integer":
         name = quote_identifier(title)
-        suspicion = f"({suspicion} or contains({name}, '.') or contains({name}, 'e') or contains({name}, 'E'))"
+        odd = [f"contains({name}, '{sign}')" for sign in ".eExX_"]  # plain casts round, and know 0x1F and 1_000
+        suspicion = f"({' or '.join([suspicion, *odd])})"
     unreadable = f"{value} is not null and {typed} is null"
     if column.type in ("integer", "decimal"):
         signs = quote_literal(_ANY_SIGN)
@@ -248,6 +269,8 @@ def _violations_of_column(
         unreadable = f"{unreadable} and not coalesce({other_currency}, false)"
     article = "an" if column.type[0] in "aeiou" else "a"
     written = f" written as {' or '.join(column.formats)}" if column.formats else ""
+    if column.type == "timestamp" and declaration.time_zone != "UTC":
+        written += f" that exists in {declaration.time_zone}"
     add(
         unreadable,
         f"not {article} {column.type}",
@@ -266,6 +289,62 @@ def _violations_of_column(
     if not column.may_be_negative:
         add(f"{typed} < 0", "negative number", _shown(title, column, "must not be negative, but is "), f"{plain} < 0")
     return found
+
+
+def _violations_of_characters(title: str, column: Column, declaration: SourceObject, look: Look) -> list[Violation]:
+    """What can be wrong with the characters of a text, as far as the look at the file leaves it open."""
+    value = given_value(title, declaration)
+    found: list[Violation] = []
+
+    def add(condition: str, rule: str, message: str) -> None:
+        found.append(Violation(title, condition, condition, rule, message))
+
+    if look.nul:
+        add(
+            f"contains({value}, chr(0))",
+            "NUL byte",
+            quote_literal(f"column '{title}' has a NUL byte; the file was damaged on its way"),
+        )
+    if look.damaged_text:
+        add(
+            f"regexp_matches({value}, {quote_literal(_DAMAGE)})",
+            "damaged text",
+            _shown(title, column, "was read in a wrong encoding before it was delivered: ")
+            + " || '; ask the source for it as it was entered'",
+        )
+    if look.control_characters:
+        add(
+            f"regexp_matches({value}, {quote_literal(_CONTROLS)})",
+            "control character",
+            _named_character(value, _CONTROLS, f"column '{title}' has the control character "),
+        )
+    if look.exponents:
+        add(
+            f"regexp_full_match(trim({value}), {quote_literal(_DIGITS_LOST)})",
+            "digits lost",
+            _shown(title, column, "is text, but a spreadsheet made a rounded number of it: ")
+            + " || '; ask the source for a column formatted as text'",
+        )
+    if look.invisible_characters and title in declaration.key:
+        unseen = f"[{_UNSEEN}]"
+        add(
+            f"regexp_matches({_without_blanks(value)}, {quote_literal(unseen)})",
+            "invisible character",
+            _named_character(
+                _without_blanks(value), unseen, f"key column '{title}' has within its text the character "
+            ),
+        )
+    return found
+
+
+def _named_character(value: str, pattern: str, text: str) -> str:
+    """SQL text that ends with the first character found, as U+200B."""
+    code = f"unicode(regexp_extract({value}, {quote_literal(pattern)}))"
+    return f"{quote_literal(text)} || printf('U+%04X', {code})"
+
+
+def _without_blanks(value: str) -> str:
+    return f"regexp_replace({value}, {quote_literal(_AROUND)}, '', 'g')"
 
 
 def is_deletion(declaration: SourceObject) -> str:
