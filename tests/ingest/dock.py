@@ -131,9 +131,11 @@ class Dock:
         """
         self.clock += timedelta(days=1)
         self.deliver("stores_1.csv", "store_no,city\nS-1,上海\n")
-        outcomes = load_object(
-            self.con, self.declaration, self.landing, self.clock, lambda said: progress(said) and None
-        )
+
+        def report(said: str) -> None:
+            progress(said)
+
+        outcomes = load_object(self.con, self.declaration, self.landing, self.clock, report)
         (beside,) = load_object(self.con, NEIGHBOUR, self.landing, self.clock, progress=lambda _: None)
         assert beside.status in ("loaded", "known")
         assert self.con.execute("select store_no, city from raw.club__stores").fetchall() == [("S-1", "上海")]
