@@ -49,6 +49,16 @@ def connect(
         connection.close()
 
 
+@contextmanager
+def any_row_order(connection: DuckDBPyConnection) -> Iterator[None]:
+    """Within it, rows may be stored in another order than they were read; large inserts are then written once only."""
+    connection.execute("set preserve_insertion_order = false")
+    try:
+        yield
+    finally:
+        connection.execute("reset preserve_insertion_order")
+
+
 def table_exists(connection: DuckDBPyConnection, schema: str, table: str) -> bool:
     """Whether a table or view of that name exists."""
     row = connection.execute(

@@ -134,7 +134,7 @@ def main() -> None:
     _print(f"{'set':24} {'linker':14} {'precision':>9} {'recall':>9} {'F1':>9} {'ceiling':>9} {'seconds':>8}")
     for name, load, path in jobs:
         runs: list[tuple[str, Callable[[duckdb.DuckDBPyConnection], Result]]] = [
-            ("this project", lambda con: run_linker(con, lambda message: print(message, file=sys.stderr)))  # noqa: T201
+            ("this project", lambda con: run_linker(con, lambda message: print(message, file=sys.stderr)))
         ]
         if arguments.plain:
             runs.append(("plain Splink", run_plain_splink))
@@ -152,7 +152,7 @@ def main() -> None:
 
 
 def _print(line: str) -> None:
-    print(line, flush=True)  # noqa: T201
+    print(line, flush=True)
 
 
 if __name__ == "__main__":

@@ -25,7 +25,7 @@ def find_duplicates(con: DuckDBPyConnection, declaration: SourceObject, raw_tabl
     keys = ", ".join(quote_identifier(title) for title in declaration.key)
     has_history = count_rows(con, raw_table) > 0
     # A cheap look at the keys first: most deliveries bring every key once, and none that is known.
-    repeats_in_file = _answer(con, f"select count(*) > count(distinct hash({keys})) from loadable")
+    repeats_in_file = _answer(con, f"select count(*) > count(distinct hash({keys})) from arrival")
     known = f"exists (select 1 from {raw_table} as raw where {_same(declaration.key, 'raw')})"
     if not repeats_in_file and not (has_history and _answer(con, f"select count(*) > 0 from loadable where {known}")):
         return 0

@@ -31,7 +31,7 @@ from dagster_project.ingest.typed import (
     violation_list,
     violations,
 )
-from dagster_project.warehouse import count_rows, quote_identifier, quote_literal
+from dagster_project.warehouse import any_row_order, count_rows, quote_identifier, quote_literal
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -276,15 +276,13 @@ def _store(
         rows += _typed_rows(declaration, typed_value) + " from suspects where _row_number not in (from bad)"
     con.execute(f"create or replace temp view loadable as {rows}")
     duplicates = find_duplicates(con, declaration, raw_table(declaration))
-    # Row numbers say the order; keeping it in the table as well would have every row written twice.
-    con.execute("set preserve_insertion_order = false")
-    con.execute(
-        f"insert into {raw_table(declaration)} by name select {quote_literal(load_id)} as _load_id,"
-        f" {quote_literal(file.name)} as _file, cast(? as timestamp) as _loaded_at, * from loadable"
-        + (" where _row_number not in (from repeated)" if duplicates else ""),
-        [first_loaded_at],
-    )
-    con.execute("reset preserve_insertion_order")
+    with any_row_order(con):  # row numbers say the order; keeping it in the table would have every row written twice
+        con.execute(
+            f"insert into {raw_table(declaration)} by name select {quote_literal(load_id)} as _load_id,"
+            f" {quote_literal(file.name)} as _file, cast(? as timestamp) as _loaded_at, * from loadable"
+            + (" where _row_number not in (from repeated)" if duplicates else ""),
+            [first_loaded_at],
+        )
     con.execute(
         "insert into raw.quarantine select ?, ?, ?, ?, _row_number, _violations[1].column_name, _violations[1].rule,"
         " array_to_string(list_transform(_violations, lambda violation: violation.message), '; '), _whole, ?"
