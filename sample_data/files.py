@@ -82,7 +82,9 @@ class Folder:
                 self._text[name].write(chunk)
 
     def append_json_lines(self, name: str, rows: Sequence[Mapping[str, object]]) -> None:
-        """Add one JSON object per line, in UTF-8."""
+        """Add one JSON object per line, in UTF-8; without rows there is no file, as an empty one is no delivery."""
+        if not rows and name not in self._text:
+            return
         file, _ = self._text_file(name, "utf-8")
         for row in rows:
             file.write(json.dumps(row, ensure_ascii=False, separators=(",", ":")) + "\n")

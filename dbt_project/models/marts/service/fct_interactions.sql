@@ -1,3 +1,7 @@
+-- The tables that its codes name come first; otherwise the tests that compare them would belong to no step of a run.
+-- depends_on: {{ ref('interaction_channels') }}
+-- depends_on: {{ ref('interaction_types') }}
+-- depends_on: {{ ref('dim_campaign') }}
 with touch as (
     select
         interaction_key,
