@@ -23,6 +23,7 @@ SOURCE_VARIABLES = (
     "GOLDEN_FXIAOKE_PERMANENT_CODE",
     "GOLDEN_FXIAOKE_USER_ID",
     "GOLDEN_FXIAOKE_API_URL",
+    "GOLDEN_ERP_URL",
 )
 """Addresses and secrets of source systems. Connectors read them from the environment where they are used; they are no part
 of Settings, so that nothing that shows or hands on settings can show them."""

@@ -20,6 +20,7 @@ MODELS = ROOT / "dbt_project" / "models"
 ORDER = ["commands", "definitions", "defs", "components", "packages", "warehouse", "settings"]
 PACKAGES = {"ingest", "standardize", "linkage", "quality", "publish", "dedupe"}
 ROOMS = {"splink": "linkage", "great_expectations": "quality", "phonenumbers": "standardize", "pypinyin": "standardize"}
+ROOMS |= {"dlt": "ingest", "sqlalchemy": "ingest"}
 ROOMS |= dict.fromkeys(("dlt", "sqlalchemy", "requests", "tenacity", "urllib3"), "ingest")
 
 
