@@ -33,6 +33,7 @@ def print_summary(
                 _customers(console, con)
                 _accuracy(console, con)
                 _segments(console, con)
+                _readiness(console, con)
     _checks(console, checks, failed_checks)
     if succeeded:
         _next_steps(console, settings)
@@ -115,6 +116,34 @@ def _segments(console: Console, con: DuckDBPyConnection) -> None:
     for segment, count in segments:
         table.add_row(segment, f"{count:,}")
     console.print(table if segments else "No orders in the last year, so no segments.")
+
+
+def _readiness(console: Console, con: DuckDBPyConnection) -> None:
+    # A mart that is empty anyway lacks nothing else.
+    lacking = con.execute("""
+        with unmet as (
+            select mart, need, is_essential
+            from marts.mart_readiness
+            where not is_met
+            qualify is_essential = bool_or(is_essential) over (partition by mart)
+        ),
+        clause as (
+            select unmet.mart, min(unmet.need) as first_need,
+                'no ' || string_agg(data_needs.label, ' and no ' order by unmet.need) || ' were delivered, so '
+                || mart_needs.holds_without as words
+            from unmet
+            join reference.mart_needs using (mart, need)
+            join reference.data_needs using (need)
+            group by unmet.mart, mart_needs.holds_without
+        )
+        select mart, string_agg(words, '; ' order by first_need) from clause group by mart order by mart
+    """).fetchall()
+    if lacking:
+        console.print(
+            "[bold]Marts that lack something 缺少数据的集市[/bold] (marts.mart_readiness says what would deliver it):"
+        )
+    for mart, words in lacking:
+        console.print(f"  {mart}: {words}", highlight=False)
 
 
 def _checks(console: Console, checks: int, failed: Sequence[AssetCheckEvaluation]) -> None:
