@@ -19,9 +19,13 @@ MODELS = ROOT / "dbt_project" / "models"
 # Imports run one way: a part may import what stands after it.
 ORDER = ["commands", "definitions", "defs", "components", "packages", "warehouse", "settings"]
 PACKAGES = {"ingest", "standardize", "linkage", "quality", "publish", "dedupe"}
-ROOMS = {"splink": "linkage", "great_expectations": "quality", "phonenumbers": "standardize", "pypinyin": "standardize"}
-ROOMS |= {"dlt": "ingest", "sqlalchemy": "ingest"}
-ROOMS |= dict.fromkeys(("dlt", "sqlalchemy", "requests", "tenacity", "urllib3"), "ingest")
+ROOMS = {
+    **dict.fromkeys(("dlt", "sqlalchemy", "requests", "tenacity", "urllib3"), "ingest"),
+    "phonenumbers": "standardize",
+    "pypinyin": "standardize",
+    "splink": "linkage",
+    "great_expectations": "quality",
+}
 
 
 def modules() -> list[Path]:
