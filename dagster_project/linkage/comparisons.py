@@ -90,6 +90,8 @@ class Party:
     comparisons: tuple[Comparison, ...]
     classes: tuple[PairClass, ...]
     match_rules: tuple[MatchRule, ...] = ()
+    conflict: str = "identifier_l <> identifier_r"
+    """SQL: the two cannot be one, whatever else speaks for it; such a merge is refused and goes to review."""
     helper_columns: dict[str, str] = field(default_factory=dict)
 
 
@@ -289,6 +291,11 @@ def _equality(name: str, kind: Kind, expression: str, near: bool = False) -> Com
 PERSON = Party(
     party_type="person",
     helper_columns=_PERSON_COLUMNS,
+    # Father and son of one name share the family's phone. Birth dates a generation apart, too different to be one date
+    # mistyped, say that they are two.
+    conflict="identifier_l <> identifier_r or (coalesce(national_id_text_l <> national_id_text_r, true)"
+    " and phone_main_l = phone_main_r and given_l = given_r and family_l = family_r and abs(birth_year_l - birth_year_r) >= 15"
+    " and levenshtein(birth_text_l, birth_text_r) >= 4)",
     comparisons=(
         Comparison(
             name="given_name",

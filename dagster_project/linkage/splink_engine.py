@@ -100,15 +100,15 @@ def _as_join(keys: tuple[str, ...], columns: list[str]) -> str:
 def comparison_vectors_sql(party: Party, table: str, pairs: str, carried: str = "", judged: bool = False) -> str:
     """SQL of the comparison vectors of ``pairs`` (l, r): l, r, ``gamma_<comparison>`` and the ``carried`` columns.
 
-    With ``judged``, also ``match_rule`` (the first deterministic rule that holds, else NULL) and ``conflict`` (both
-    records carry an identifier with a valid check digit, and the two differ).
+    With ``judged``, also ``match_rule`` (the first deterministic rule that holds, else NULL) and ``conflict`` (the
+    party's own condition: the two cannot be one).
     """
     columns, cases = _splink_sql(party.party_type)
     compared, selected = list(columns), list(cases)
     if judged:
         compared += [f'"{side}"."{name}" as "{name}_{side}"' for name in _judged_columns(party) for side in "lr"]
         rules = " ".join(f"when {rule.condition} then '{rule.name}'" for rule in party.match_rules)
-        selected += [f"case {rules} end as match_rule", "coalesce(identifier_l <> identifier_r, false) as conflict"]
+        selected += [f"case {rules} end as match_rule", f"coalesce({party.conflict}, false) as conflict"]
     return f"""
         select l, r{carried}, {", ".join(selected)}
         from (
@@ -127,7 +127,7 @@ def _splink_sql(party_type: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
 
 
 def _judged_columns(party: Party) -> list[str]:
-    text = " ".join(rule.condition for rule in party.match_rules) + " identifier_l"
+    text = " ".join(rule.condition for rule in party.match_rules) + f" {party.conflict}"
     return sorted(set(re.findall(r"\b(\w+)_[lr]\b", text)))
 
 
