@@ -49,8 +49,8 @@ lint: setup-dev ## What pre-commit and CI check
 replay-quarantine: setup ## Load rows in quarantine again after a declaration was mended: [SOURCE=pos.members]
 	@$(BIN)/python -m dagster_project.commands replay-quarantine $(if $(SOURCE),--source "$(SOURCE)")
 
-test: setup-dev ## Run all tests
-	@$(BIN)/python -m pytest
+test: setup-dev ## Run all tests, two files at a time
+	@$(BIN)/python -m pytest --numprocesses 2 --dist loadfile
 
 clean: ## Remove what runs made: warehouse, published copy, demo company, caches
 	rm -rf data dbt_project/target dbt_project/logs logs .pytest_cache .ruff_cache .hypothesis

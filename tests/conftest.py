@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import shutil
 from pathlib import Path
 
@@ -11,12 +12,21 @@ from tests.project import Project, copy_project
 
 
 @pytest.fixture(scope="session")
-def demo(tmp_path_factory: pytest.TempPathFactory) -> tuple[Project, str]:
-    """The project after one run on the demo company, and what the run printed. Tests must leave the data as it is."""
-    project = copy_project(tmp_path_factory.mktemp("demo"))
-    done = project.run("run")
-    assert done.returncode == 0, done.stdout + done.stderr
-    return project, done.stdout
+def demo(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> tuple[Project, str]:
+    """The project after one run on the demo company, and what the run printed. Tests must leave the data as it is.
+
+    Test processes that work side by side share one run: the first makes it, the others wait.
+    """
+    shared = tmp_path_factory.getbasetemp() if worker_id == "master" else tmp_path_factory.getbasetemp().parent
+    root, printed = shared / "demo", shared / "demo.txt"
+    with (shared / "demo.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not printed.exists():
+            shutil.rmtree(root, ignore_errors=True)
+            done = copy_project(root).run("run")
+            assert done.returncode == 0, done.stdout + done.stderr
+            printed.write_text(done.stdout, encoding="utf-8")
+    return Project(root), printed.read_text(encoding="utf-8")
 
 
 @pytest.fixture
