@@ -27,6 +27,7 @@ def make_connector(
         return None
     env = os.environ if environment is None else environment
     if declaration.pull.connector == "database":
+        os.environ["RUNTIME__DLTHUB_TELEMETRY"] = "false"
         from dagster_project.ingest.connectors.database import database_connector
 
         return database_connector(declaration, landing, env)
