@@ -17,7 +17,7 @@ from tests.project import ROOT, Project, copy_project
 OBJECTS = read_source_objects(ROOT / "dagster_project" / "defs" / "sources")
 NEEDS = {
     "deliveries", "reference_data", "customer_records", "orders", "customer_orders", "order_lines", "interactions",
-    "customer_interactions", "satisfaction", "consents", "attributes", "campaigns",
+    "interactions_or_orders", "customer_interactions", "satisfaction", "consents", "attributes", "campaigns",
 }  # fmt: skip
 
 

@@ -39,6 +39,11 @@ with delivered as (
     from {{ ref('std_interactions') }}
     union all
     select
+        'interactions_or_orders' as need,
+        (select count(*) from {{ ref('std_interactions') }})
+        + (select count(*) from {{ ref('std_orders') }}) as row_count
+    union all
+    select
         'customer_interactions' as need,
         count(*) as row_count
     from {{ ref('std_interactions') }} as interactions
