@@ -113,7 +113,7 @@ def _read_csv(con: DuckDBPyConnection, file: DeliveredFile, declaration: SourceO
     check_titles(file, declaration, titles, hint)
     check_not_truncated(file, text.path, declaration, titles)
     row_number = "rowid + 1"
-    is_plain = not text.undecodable and header.line == 1
+    is_plain = not (text.undecodable or text.look.nul or text.look.quotes_apart) and header.line == 1
     if not (is_plain and _copy_csv(con, text.path, len(titles), declaration.delimiter)):
         _read_damaged_csv(con, file, declaration, titles, text, scratch)
         row_number = "position"
@@ -244,17 +244,18 @@ def _read_json_lines(con: DuckDBPyConnection, file: DeliveredFile, declaration: 
     )
     _reject_repeated_fields(con)
     # One parse per line: all fields are extracted together.
-    paths = [quote_literal("/" + title.replace("~", "~0").replace("/", "~1")) for title in delivered]
+    paths = ["/" + title.replace("~", "~0").replace("/", "~1") for title in delivered]
     con.execute(
-        f"create or replace temp table delivered as select line, text, json_extract_string(text, [{', '.join(paths)}])"
-        " as fields from lines where is_object order by line"
+        "create or replace temp table delivered as select line, text, json_extract_string(text, ?::varchar[]) as fields"
+        " from lines where is_object order by line",
+        [paths],
     )
     values = {title: f"fields[{number}]" for number, title in enumerate(titles, start=1)}
     if text.look.fractions:
         for title, path in zip(titles, paths, strict=True):
             if title in declaration.columns and declaration.columns[title].type == "string":
                 values[title] = (
-                    f"case when ends_with({values[title]}, '.0') and json_type(text, {path}) = 'DOUBLE'"
+                    f"case when ends_with({values[title]}, '.0') and json_type(text, {quote_literal(path)}) = 'DOUBLE'"
                     f" then left({values[title]}, -2) else {values[title]} end"
                 )
     _make_arrival(con, declaration, values, row_number="line", raw="text")

@@ -15,6 +15,9 @@ from dagster_project.ingest.files import DeliveredFile
 _AROUND = re.compile(
     r"^[\s\u00ad\u061c\u180e\u200b-\u200f\u2060-\u206f\ufeff]+|[\s\u00ad\u061c\u180e\u200b-\u200f\u2060-\u206f\ufeff]+$"
 )
+_CONTROLS = re.compile(r"[\x00-\x1f\x7f]")
+MAX_COLUMNS = 5_000
+"""Beyond, names of columns are data."""
 
 
 def match_titles(delivered: list[str], declaration: SourceObject) -> list[str]:
@@ -22,7 +25,7 @@ def match_titles(delivered: list[str], declaration: SourceObject) -> list[str]:
 
     Blanks around a title and the case of its letters do not matter, unless the very title is there as well.
     """
-    titles = [_AROUND.sub("", title) for title in delivered]
+    titles = [_CONTROLS.sub("\ufffd", _AROUND.sub("", title)) for title in delivered]
     absent: dict[str, list[str]] = {}
     for declared in declaration.columns:
         if declared not in titles:
@@ -55,6 +58,12 @@ def missing_titles(titles: list[str], declaration: SourceObject) -> list[str]:
 
 def check_titles(file: DeliveredFile, declaration: SourceObject, titles: list[str], hint: str = "") -> None:
     """Every declared column must be there, once; `hint` says what else may be wrong. Raises DeliveryRefused."""
+    if len(titles) > MAX_COLUMNS:
+        raise DeliveryRefused(
+            file.name,
+            f"has {len(titles):,} different columns; more than {MAX_COLUMNS:,} are taken for data in place of names",
+            "Deliver such data as values: one row per name, or one column with all of them as JSON.",
+        )
     missing = missing_titles(titles, declaration)
     if missing:
         # Titles nobody declared are only counted: without its header, a file's first row is a person's data.

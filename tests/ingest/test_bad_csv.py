@@ -44,6 +44,13 @@ def test_text_after_a_closing_quote(dock: Dock) -> None:
     dock.quarantines(2, "name", "unreadable row", keeps=['M-002,"李"晓云'], says=["line 3", "quote"])
 
 
+def test_two_quoted_texts_in_one_cell(dock: Dock) -> None:
+    dock.deliver("members_1.csv", csv(WANG, line(LI, name='"李" "晓云"'), line(ZOE, name='"Zoë ""Zo"" ""Ke"" Keller"')))
+    dock.loads(read=3, accepted=2, quarantined=1)
+    assert dock.raw() == [WANG, ZOE | {"name": 'Zoë "Zo" "Ke" Keller'}]
+    dock.quarantines(2, "name", "unreadable row", keeps=['"李" "晓云"'], says=["line 3", "quote"])
+
+
 def test_quote_inside_an_unquoted_cell(dock: Dock) -> None:
     dock.deliver("members_1.csv", csv(WANG, line(ZOE, name='Zoë "Zo" Keller'), line(LI, name='李晓云"')))
     dock.loads(read=3, accepted=3)

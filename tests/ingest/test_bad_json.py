@@ -167,9 +167,15 @@ def test_very_deep_nesting(dock: Dock) -> None:
 
 
 def test_fields_that_nobody_declared(dock: Dock) -> None:
-    dock.deliver(FILE, json_lines(WANG | {"level": "金卡"}, LI | {"tags": ["a"], 'it\'s "odd".$': 1}))
+    odd = 'it\'s "odd".$'
+    dock.deliver(FILE, json_lines(WANG | {"level": "金卡"}, LI | {"tags": ["a"], odd: 1, "a/b~\0": 2}))
     dock.loads(read=2, accepted=2)
     assert dock.raw() == [WANG, LI]
     first, second = (row or {} for row in dock.undeclared())
     assert first["level"] == "金卡"
-    assert str(second['it\'s "odd".$']) == "1"
+    assert (str(second[odd]), str(second["a/b~\ufffd"])) == ("1", "2")
+
+
+def test_names_that_are_data(dock: Dock) -> None:
+    dock.deliver(FILE, json_lines(*(WANG | {f"order {number}": "paid"} for number in range(5001))))
+    dock.refuses(FILE, "has 5,008 different columns", "as values")
