@@ -30,7 +30,6 @@ LOAD_COLUMNS: dict[str, str] = {
     "_file": "varchar",
     "_row_number": "bigint",
     "_loaded_at": "timestamp",
-    "_row_hash": "varchar",
     "_undeclared": "varchar",
     "_deleted": "boolean",
 }

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 def find_duplicates(con: DuckDBPyConnection, declaration: SourceObject, raw_table: str) -> int:
     """Fill the temporary table `repeated` (_row_number) from `loadable`; returns how many rows it has.
 
+    Keys that are written in several ways, such as with a blank around them, are the same; only `suspects` have such.
+
     With a cursor, a row is a duplicate when any loaded row of its key has the same values: an older version delivered
     again. Without one, order says what holds, so it is a duplicate only of the version right before it: A, B, A are
     three versions.
@@ -25,7 +27,8 @@ def find_duplicates(con: DuckDBPyConnection, declaration: SourceObject, raw_tabl
     keys = ", ".join(quote_identifier(title) for title in declaration.key)
     has_history = count_rows(con, raw_table) > 0
     # A cheap look at the keys first: most deliveries bring every key once, and none that is known.
-    repeats_in_file = _answer(con, f"select count(*) > count(distinct hash({keys})) from arrival")
+    as_delivered = "loadable" if count_rows(con, "suspects") else "arrival"
+    repeats_in_file = _answer(con, f"select count(*) > count(distinct hash({keys})) from {as_delivered}")
     known = f"exists (select 1 from {raw_table} as raw where {_same(declaration.key, 'raw')})"
     if not repeats_in_file and not (has_history and _answer(con, f"select count(*) > 0 from loadable where {known}")):
         return 0

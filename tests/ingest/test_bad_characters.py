@@ -87,10 +87,13 @@ def test_text_encoded_twice(dock: Dock) -> None:
 
 def test_invisible_characters_around_a_key(dock: Dock) -> None:
     dock.deliver(
-        "members_1.csv", csv(line(WANG, member_no="\ufeffM-001\u200b"), line(LI, member_no="\u00a0M-002\u3000 "), ZOE)
+        "members_1.csv",
+        csv(line(WANG, member_no="\ufeffM-001\u200b"), line(LI, member_no="\u00a0M-002\u3000 "), ZOE, WANG),
     )
-    dock.loads(read=3, accepted=3)
+    dock.loads(read=4, accepted=3, duplicate=1)
     assert dock.raw() == [WANG, LI, ZOE]
+    dock.deliver("members_2.csv", csv(line(WANG, member_no=" M-001"), line(ZOE, member_no="M-003\t")))
+    dock.loads(read=2, accepted=0, duplicate=2)
 
 
 def test_invisible_characters_inside_a_key(dock: Dock) -> None:
