@@ -77,6 +77,7 @@ def create_raw_tables(con: DuckDBPyConnection, declaration: SourceObject) -> Non
         " rows_duplicate bigint, rows_quarantined bigint, records_deleted bigint, loaded_at timestamp)"
     )
     con.execute("alter table raw.load_log add column if not exists records_deleted bigint")
+    con.execute("alter table raw.load_log add column if not exists load_again boolean")
 
 
 def raw_table(declaration: SourceObject) -> str:
@@ -116,12 +117,10 @@ def load_object(
 
         for file in files:
             load(file, known_too=file.name in again)
-        if any(outcome.status == "replaced" and name not in again for name, outcome in outcomes.items()):
-            # A row that was a duplicate of one the corrected file no longer has is not a duplicate any more.
-            repeating = _with_duplicate_rows(con, declaration)
-            for file in files:
-                if file.name in repeating and outcomes[file.name].status == "known":
-                    load(file, known_too=True)
+        repeating = _to_be_loaded_again(con, declaration)
+        for file in files:
+            if file.name in repeating:
+                load(file, known_too=True)
     return [outcomes[file.name] for file in files]
 
 
@@ -145,9 +144,21 @@ def _with_quarantined_rows(con: DuckDBPyConnection, declaration: SourceObject) -
     return {row[0] for row in found}
 
 
-def _with_duplicate_rows(con: DuckDBPyConnection, declaration: SourceObject) -> set[str]:
+def _load_repeating_files_again(con: DuckDBPyConnection, declaration: SourceObject, file: DeliveredFile) -> None:
+    """A row that was a duplicate of one the corrected file no longer has is not a duplicate any more.
+
+    That its file is to be loaded again stands in the log, so that it happens even when this run is killed before.
+    """
+    con.execute(
+        "update raw.load_log set load_again = true where source_system = ? and source_object = ? and file <> ?"
+        " and rows_duplicate > 0 and status in ('loaded', 'replaced')",
+        [declaration.system, declaration.name, file.name],
+    )
+
+
+def _to_be_loaded_again(con: DuckDBPyConnection, declaration: SourceObject) -> set[str]:
     found = con.execute(
-        "select file from raw.load_log where source_system = ? and source_object = ? and rows_duplicate > 0"
+        "select file from raw.load_log where source_system = ? and source_object = ? and load_again"
         " and status in ('loaded', 'replaced')",
         [declaration.system, declaration.name],
     ).fetchall()
@@ -212,6 +223,8 @@ def _replace_and_store(
     # A file keeps its place among the deliveries: where nothing else says which version of a record is newer, rows
     # of an old file that is loaded again must not win over later ones.
     first_loaded_at = None if earlier is None else _forget_earlier_load(con, declaration, file) or earlier[1]
+    if earlier is not None and earlier[0] != file.fingerprint:
+        _load_repeating_files_again(con, declaration, file)
     # The same bytes may have been refused before under another declaration, or superseded and now come back.
     con.execute("delete from raw.load_log where load_id = ?", [load_id])
     con.execute(

@@ -222,3 +222,25 @@ def test_a_load_killed_again_and_again(stage: Stage, tmp_path: Path) -> None:
     assert_no_file_is_there_by_half(warehouse, killed)
     run(load, warehouse, stage)
     assert everything_in(warehouse) == expected
+
+
+def test_what_only_a_duplicate_still_says_is_there_wherever_the_load_was_killed(tmp_path: Path) -> None:
+    """A corrected file no longer has rows that others repeated; these are loaded again, before and after it by name."""
+    kind = KINDS["csv"]
+    stage = Stage(tmp_path / "landing", tmp_path / "earlier.duckdb", declaration_of(kind))
+    rows = [member(number) for number in range(60)]
+    deliver(stage, kind, "2", rows)
+    run(load, stage.warehouse, stage)
+    deliver(stage, kind, "1", rows[:20])
+    deliver(stage, kind, "3", rows[10:40])
+    run(load, stage.warehouse, stage)
+    deliver(stage, kind, "2", rows[45:])
+    warehouse = copied(stage, tmp_path / "undisturbed.duckdb")
+    passed = places(load, warehouse, stage)
+    expected = everything_in(warehouse)
+    assert {row[6] for row in expected["club__members"]} == {row[0] for row in [*rows[:40], *rows[45:]]}
+    for number, place in enumerate(spread(passed, 12)):
+        warehouse = copied(stage, tmp_path / f"killed_{number}.duckdb")
+        assert run_killed(place, load, warehouse, stage)
+        run(load, warehouse, stage)
+        assert everything_in(warehouse) == expected, place
