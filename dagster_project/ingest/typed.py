@@ -8,6 +8,7 @@ files, writing tables.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -41,6 +42,9 @@ _DAMAGE = (
 _DIGITS_LOST = r"-?[0-9]([.][0-9]+)?[eE][+]?[0-9]{2}"
 EARLIEST, LATEST = "timestamp '1000-01-01'", "timestamp '9999-12-31 23:59:59.999999'"
 """Beyond, a date is a slip: a year of two digits, or the infinity of a database."""
+_DIGITS = {"Y": 4, "y": 2, "m": 2, "d": 2, "H": 2, "I": 2, "M": 2, "S": 2, "j": 3, "f": 6}
+"""Of the numbers in a strptime format."""
+_TOUCHING = re.compile("%-?[YymdHIMSjf]%-?[YymdHIMSjf]")
 _ANY_SIGN = "|".join(dict.fromkeys("|".join(CURRENCY_SIGNS.values()).split("|")))
 
 
@@ -143,7 +147,7 @@ def _time_value(value: str, column: Column, declaration: SourceObject) -> str:
     attempts: list[str] = []
     formats = [text for text in column.formats if text != EXCEL_SERIAL]
     if formats:
-        attempts.append(f"try_strptime({text}, [{', '.join(map(quote_literal, formats))}])")
+        attempts += _parsed_times(text, formats)
     if EXCEL_SERIAL in column.formats:
         # Days since 1899-12-30; beyond 1 (the epoch's own mistakes) and before the year 10000.
         days = f"case when regexp_full_match({text}, '[0-9]{{1,7}}([.][0-9]+)?') then try_cast({text} as double) end"
@@ -170,6 +174,38 @@ def _time_value(value: str, column: Column, declaration: SourceObject) -> str:
         has_offset = f"regexp_matches({text}, ':[0-9.]+ ?(Z|z|[+-][0-9]{{2}}(:?[0-9]{{2}})?)$')"
         instant = f"case when {has_offset} then {instant} else {local} end"
     return f"case when {instant} between {EARLIEST} and {LATEST} then {instant} end"
+
+
+def _parsed_times(text: str, formats: list[str]) -> list[str]:
+    """SQL values of a text by these formats, the first that is not NULL holds.
+
+    Where numbers follow one another without anything between, as in %Y%m%d, each must have all its digits: strptime
+    would read 2011043 as the third of April.
+    """
+    if not any(_TOUCHING.search(written) for written in formats):
+        return [f"try_strptime({text}, [{', '.join(map(quote_literal, formats))}])"]
+    return [
+        f"try_strptime(case when regexp_full_match({text}, {quote_literal(_shape(written))}) then {text} end,"
+        f" {quote_literal(written)})"
+        if _TOUCHING.search(written)
+        else f"try_strptime({text}, {quote_literal(written)})"
+        for written in formats
+    ]
+
+
+def _shape(written: str) -> str:
+    """The regular expression of texts in a strptime format, with all digits of the numbers that touch another one."""
+    parts = re.findall(r"%-?.|[^%]", written)
+    counts = [_DIGITS.get(part[-1], 0) if part.startswith("%") else 0 for part in parts]
+    shape = ""
+    for at, (part, digits) in enumerate(zip(parts, counts, strict=True)):
+        if not digits:
+            shape += ".+" if part.startswith("%") else re.escape(part)
+        elif any(counts[max(at - 1, 0) : at]) or any(counts[at + 1 : at + 2]):
+            shape += f"[0-9]{{{digits}}}"
+        else:
+            shape += f"[0-9]{{1,{digits}}}"
+    return shape
 
 
 def violations(declaration: SourceObject, loaded_at: datetime, look: Look) -> list[Violation]:

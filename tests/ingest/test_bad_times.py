@@ -47,6 +47,16 @@ def test_impossible_dates(dock: Dock, impossible: str) -> None:
     dock.quarantines(2, "born", "not a date", keeps=["M-002"], says=["masked, 10 characters"], hides=[impossible])
 
 
+@pytest.mark.parametrize("lost", ["1980203", "198002", "9800203"])
+def test_dates_that_lost_a_digit(dock: Dock, lost: str) -> None:
+    dock.declare(columns=born("%Y%m%d", "%d.%m.%Y"))
+    dock.deliver("members_1.csv", csv(line(WANG, born="19800203"), line(LI, born=lost)))
+    dock.loads(read=2, accepted=1, quarantined=1)
+    dock.quarantines(2, "born", "not a date", keeps=["M-002"], says=["masked, "], hides=[lost])
+    dock.deliver("members_2.csv", csv(line(LI, born="30.11.1991")))  # the other format is as lenient as before
+    dock.loads(read=1, accepted=1)
+
+
 def test_day_numbers_of_spreadsheets(dock: Dock) -> None:
     numbers = csv(line(WANG, born="29254"), line(LI, born="1991-11-30"))
     dock.deliver("members_1.csv", numbers)
