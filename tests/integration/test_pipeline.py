@@ -312,25 +312,3 @@ def test_killed_run_ends_in_the_same_state(small: Project, tmp_path: Path, step:
 def _timeless(text: str) -> str:
     """Without the time of loading, which two installations do not share."""
     return re.sub(r"\b20[2-9]\d-\d\d-\d\d \d\d:\d\d:\d\d(\.\d+)?", "", text)
-
-
-def test_own_deliveries_never_mix_with_the_demo(project_after_run: Project, tmp_path: Path) -> None:
-    """A company with one contact list only: the demo makes room, and does not come back by accident."""
-    own = tmp_path / "deliveries"
-    (own / "zoho_crm").mkdir(parents=True)
-    lines = (project_after_run.landing / "zoho_crm/contacts_20111209.csv").read_text(encoding="utf-8").splitlines()
-    (own / "zoho_crm/contacts_20240101.csv").write_text("\n".join(lines[:40]) + "\n", encoding="utf-8")
-    done = project_after_run.run("run", "--landing", str(own))
-    assert done.returncode == 0, done.stdout + done.stderr
-    assert "set aside" in done.stdout
-    assert project_after_run.query("select count(*), count(distinct source_object) from marts.customer_xref") == [
-        (39, 1)
-    ]
-    assert project_after_run.query("select count(*) from marts.fct_orders") == [(0,)]
-    assert "Accuracy" in done.stdout  # the contacts are the demo's, so the truth knows them
-
-    before = project_after_run.published.read_bytes()
-    refused = project_after_run.run("run")
-    assert refused.returncode == 2
-    assert "holds the deliveries of" in refused.stdout
-    assert project_after_run.published.read_bytes() == before

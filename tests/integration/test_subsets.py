@@ -42,23 +42,22 @@ def deliveries(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def run_on(landing: Path, folder: Path) -> tuple[Project, str]:
-    project = copy_project(folder / "project")
+def run_on(landing: Path, project: Project) -> tuple[Project, str]:
     done = project.run("run", "--landing", str(landing))
     assert done.returncode == 0, done.stdout + done.stderr
     return project, done.stdout
 
 
 @pytest.fixture(scope="module")
-def contact_list(deliveries: Path, tmp_path_factory: pytest.TempPathFactory) -> Company:
-    """The smallest: a handful of contacts of a CRM."""
+def contact_list(demo: tuple[Project, str], tmp_path_factory: pytest.TempPathFactory) -> Company:
+    """The smallest: a handful of contacts of a CRM, in an installation that has tried the demo company before."""
     folder = tmp_path_factory.mktemp("contact_list")
+    shutil.copytree(demo[0].root, folder / "project")
+    contacts = (demo[0].landing / "zoho_crm/contacts_20111209.csv").read_text(encoding="utf-8").splitlines()
     (folder / "landing/zoho_crm").mkdir(parents=True)
-    lines = (deliveries / "landing/zoho_crm/contacts_20111209.csv").read_text(encoding="utf-8").splitlines()
-    few = "\n".join(lines[:6]) + "\n"
-    (folder / "landing/zoho_crm/contacts_20111209.csv").write_text(few, encoding="utf-8")
+    (folder / "landing/zoho_crm/contacts_20111209.csv").write_text("\n".join(contacts[:6]) + "\n", encoding="utf-8")
     return Company(
-        *run_on(folder / "landing", folder),
+        *run_on(folder / "landing", Project(folder / "project")),
         systems=frozenset({"zoho_crm"}),
         met=frozenset({"deliveries", "reference_data", "customer_records"}),
         warnings=frozenset(),
@@ -73,7 +72,7 @@ def shop(deliveries: Path, tmp_path_factory: pytest.TempPathFactory) -> Company:
     for system in systems:
         shutil.copytree(deliveries / "landing" / system, folder / "landing" / system)
     return Company(
-        *run_on(folder / "landing", folder),
+        *run_on(folder / "landing", copy_project(folder / "project")),
         systems=systems,
         met=frozenset(NEEDS - {"campaigns"}),
         warnings=frozenset(
@@ -194,6 +193,20 @@ def test_a_contact_list_alone_gives_customers(contact_list: Company) -> None:
     assert project.query(
         "select distinct lifecycle_fixed, lifetime_revenue, interaction_count from marts.customer_360"
     ) == [("prospect", 0, 0)]
+
+
+def test_own_deliveries_never_mix_with_the_demo(contact_list: Company) -> None:
+    """The demo makes room, and does not come back by accident."""
+    project = contact_list.project
+    assert "set aside" in contact_list.printed
+    assert project.warehouse.with_name("warehouse.demo.duckdb").exists()
+    assert "Accuracy" in contact_list.printed  # the contacts are the demo's, so the truth knows them
+
+    before = project.published.read_bytes()
+    refused = project.run("run")
+    assert refused.returncode == 2
+    assert "holds the deliveries of" in refused.stdout
+    assert project.published.read_bytes() == before
 
 
 def test_what_a_subset_delivers_arrives_whole(shop: Company, deliveries: Path) -> None:
