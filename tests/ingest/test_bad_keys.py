@@ -79,6 +79,18 @@ def test_older_version_after_the_newer(dock: Dock) -> None:
     assert newest(dock)["M-001"]["name"] == "王晓明"
 
 
+def test_earlier_state_again_without_a_cursor(dock: Dock) -> None:
+    dock.declare(cursor=None)
+    changed = WANG | {"points": "310"}
+    dock.deliver("members_1.csv", csv(WANG, WANG, LI))
+    dock.loads(read=3, accepted=2, duplicate=1)
+    dock.deliver("members_2.csv", csv(changed, LI))
+    dock.loads(read=2, accepted=1, duplicate=1)
+    dock.deliver("members_3.csv", csv(WANG, LI))
+    dock.loads(read=2, accepted=1, duplicate=1)  # three versions: only one that repeats the one before is a duplicate
+    assert dock.raw() == [WANG, LI, changed, WANG]
+
+
 def test_record_missing_from_changes(dock: Dock) -> None:
     dock.deliver("members_1.csv", csv(WANG, LI))
     dock.loads(read=2, accepted=2)

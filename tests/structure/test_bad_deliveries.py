@@ -78,3 +78,10 @@ def test_every_rule_of_the_catalogue_is_asserted_by_its_case(section: str) -> No
             assert rule in sources[kind.test], f"{kind.test} does not assert {rule!r}"
         asserts = "quarantines(" in sources[kind.test], "refuse" in sources[kind.test]
         assert any(asserts) == bool(kind.rules), f"{kind.test}: the catalogue says nothing of its rule"
+
+
+def test_what_is_tested_elsewhere_is_tested_there() -> None:
+    (module,) = re.findall(r"^Tested in: \[[^]]+\]\(([^)]+)\)$", CATALOGUE.read_text(encoding="utf-8"), re.M)
+    named = re.findall(r"\| `(test_\w+)` \|$", CATALOGUE.read_text(encoding="utf-8"), re.M)
+    assert len(named) > 10
+    assert set(named) <= set(cases((CATALOGUE.parent / module).resolve()))
