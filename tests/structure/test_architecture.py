@@ -127,6 +127,14 @@ def test_every_source_object_has_a_dbt_source_and_a_suite() -> None:
         assert f"raw.{item.table}" in suites
 
 
+def test_every_mart_stands_in_the_public_contract() -> None:
+    contract = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8").split("**Published tables**")[1]
+    rows = re.findall(r"^\| (`.*?) \|", contract, re.M)
+    assert sorted(name for row in rows for name in re.findall(r"`(\w+)`", row)) == sorted(
+        {path.stem for path in (MODELS / "marts").rglob("*.sql")} | {"manifest"}
+    )
+
+
 def test_environment_variables_are_all_documented() -> None:
     used = set(re.findall(r"GOLDEN_[A-Z_]+", (PACKAGE / "settings.py").read_text(encoding="utf-8")))
     documented = set(re.findall(r"^(GOLDEN_[A-Z_]+)=", (ROOT / ".env.example").read_text(encoding="utf-8"), re.M))
