@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import os
 import sys
+import warnings
 from contextlib import redirect_stdout
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -41,6 +42,9 @@ def run_pipeline(*, landing: Path | None, customers: int, job: str, as_of: str |
         return 2
 
     import dagster as dg
+
+    # Which parts of Dagster are young is not for the one who runs the pipeline.
+    warnings.filterwarnings("ignore", message=".* is currently in (beta|preview)")
 
     from dagster_project.definitions import defs
 
