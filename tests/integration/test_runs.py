@@ -1,0 +1,109 @@
+"""Runs again, runs with something broken, runs that are killed: what was published stays, and nothing is lost."""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+import signal
+import subprocess
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from tests.project import Project, copy_project
+
+
+def contents(database: Path) -> dict[str, str]:
+    """Every published table as one ordered text."""
+    with duckdb.connect(str(database), read_only=True) as con:
+        tables = [row[0] for row in con.execute("select table_name from information_schema.tables").fetchall()]
+        return {
+            table: con.execute(f"select * from marts.{table} order by all").df().to_csv(index=False) for table in tables
+        }
+
+
+def test_second_run_changes_nothing(demo: tuple[Project, str], project_after_run: Project) -> None:
+    again = project_after_run.run("run")
+    assert again.returncode == 0, again.stdout + again.stderr
+    before, after = contents(demo[0].published), contents(project_after_run.published)
+    assert before.keys() == after.keys()
+    assert [table for table in before if before[table] != after[table]] == []
+
+
+def test_broken_expectation_stops_publication_and_is_named(project_after_run: Project) -> None:
+    suite = project_after_run.root / "expectations/raw.pos__members.json"
+    content = json.loads(suite.read_text(encoding="utf-8"))
+    content["expectations"].append(
+        {
+            "type": "expect_table_row_count_to_be_between",
+            "kwargs": {"max_value": 1},
+            "severity": "critical",
+            "meta": {},
+        }
+    )
+    suite.write_text(json.dumps(content, ensure_ascii=False), encoding="utf-8")
+    before = project_after_run.published.read_bytes()
+    failed = project_after_run.run("run")
+    assert failed.returncode == 1
+    assert "raw.pos__members" in failed.stdout
+    assert "table row count to be between" in failed.stdout
+    assert "is as it was before" in failed.stdout
+    assert project_after_run.published.read_bytes() == before
+
+
+def test_refused_delivery_names_file_and_column_and_holds_nobody_up(project_after_run: Project) -> None:
+    landing = project_after_run.landing
+    (landing / "pos/members_20111210.csv").write_bytes("会员号,姓名\r\nM1,王小明\r\n".encode("gb18030"))
+    contact = (landing / "zoho_crm/contacts_20111209.csv").read_text(encoding="utf-8").splitlines()[:2]
+    fresh = contact[1].replace("zcrm_5725767000000400003", "zcrm_999000000000000001")
+    assert fresh != contact[1]
+    (landing / "zoho_crm/contacts_20111210.csv").write_text("\n".join([contact[0], fresh]) + "\n", encoding="utf-8")
+    done = project_after_run.run("run", "--job", "refresh")
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "members_20111210.csv" in done.stdout
+    assert "'手机号'" in done.stdout
+    assert project_after_run.query(
+        "select count(*) from marts.customer_xref where source_id = 'zcrm_999000000000000001'"
+    ) == [(1,)]
+
+
+@pytest.fixture(scope="module")
+def small(tmp_path_factory: pytest.TempPathFactory) -> Project:
+    """A smaller company after one undisturbed run."""
+    project = copy_project(tmp_path_factory.mktemp("small"))
+    done = project.run("run", "--customers", "300")
+    assert done.returncode == 0, done.stdout + done.stderr
+    return project
+
+
+@pytest.mark.parametrize("step", ["load_web_shop__order_lines", "golden_ids", "published__customers"])
+def test_killed_run_ends_in_the_same_state(small: Project, tmp_path: Path, step: str) -> None:
+    """Killed when a step has just begun and started again, the pipeline ends as if nothing had happened."""
+    project = Project(tmp_path / "killed")
+    shutil.copytree(small.root, project.root, ignore=shutil.ignore_patterns("data", "storage", "schedules", "history"))
+    process = subprocess.Popen(
+        project.command("run", "--customers", "300"),
+        cwd=project.root,
+        env=project.process_environment(),
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    assert process.stdout is not None
+    for line in process.stdout:
+        if f"▶ {step}" in line:
+            process.kill()
+            break
+    process.wait()
+    assert process.returncode == -signal.SIGKILL, "the run ended before it could be killed"
+    again = project.run("run", "--customers", "300")
+    assert again.returncode == 0, again.stdout + again.stderr
+    assert "An earlier run was killed" in again.stdout
+    before, after = contents(small.published), contents(project.published)
+    assert [table for table in before if _timeless(before[table]) != _timeless(after[table])] == []
+
+
+def _timeless(text: str) -> str:
+    """Without the time of loading, which two installations do not share."""
+    return re.sub(r"\b20[2-9]\d-\d\d-\d\d \d\d:\d\d:\d\d(\.\d+)?", "", text)
