@@ -35,4 +35,4 @@ select
     value,
     'observed' as trust
 from attributes
-where value is not null and openid in (select source_id from {{ ref('stg_social__followers') }})
+where value is not null and openid in (select followers.source_id from {{ ref('stg_social__followers') }} as followers)
