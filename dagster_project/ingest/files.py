@@ -185,7 +185,7 @@ def _is_utf_8(source: Path, codec: str) -> bool:
     try:
         with source.open("rb") as stream:
             for text, _ in _decoded(stream, "utf-8"):
-                has_evidence = has_evidence or max(text, default="") > beyond
+                has_evidence = has_evidence or (not text.isascii() and max(text) > beyond)
     except UnicodeDecodeError:
         return False
     return has_evidence

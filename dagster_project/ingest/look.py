@@ -44,7 +44,7 @@ class Look:
         self.exponents = self.exponents or (b"+" in utf8 and (b"E+" in utf8 or b"e+" in utf8 or utf8.startswith(b"+")))
         self.control_characters = self.control_characters or any(code in utf8 for code in _CONTROLS)
         self.invisible_characters = self.invisible_characters or b"\t" in utf8
-        self.quotes_apart = self.quotes_apart or (b'" ' in utf8 and _QUOTES_APART.search(utf8) is not None)
+        self.quotes_apart = self.quotes_apart or (b'"' in utf8 and _QUOTES_APART.search(utf8) is not None)
         if is_json:
             self.fractions = (
                 self.fractions or b".0," in utf8 or b".0}" in utf8 or utf8.startswith((b".", b"0", b",", b"}"))
