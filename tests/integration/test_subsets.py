@@ -16,8 +16,8 @@ from tests.project import ROOT, Project, copy_project
 
 OBJECTS = read_source_objects(ROOT / "dagster_project" / "defs" / "sources")
 NEEDS = {
-    "deliveries", "reference_data", "customer_records", "orders", "customer_orders", "order_lines", "interactions",
-    "interactions_or_orders", "customer_interactions", "satisfaction", "consents", "attributes", "campaigns",
+    "deliveries", "reference_data", "customer_records", "customer_records_ever", "orders", "customer_orders", "order_lines",
+    "interactions", "interactions_or_orders", "customer_interactions", "satisfaction", "consents", "attributes", "campaigns",
 }  # fmt: skip
 
 
@@ -59,7 +59,7 @@ def contact_list(demo: tuple[Project, str], tmp_path_factory: pytest.TempPathFac
     return Company(
         *run_on(folder / "landing", Project(folder / "project")),
         systems=frozenset({"zoho_crm"}),
-        met=frozenset({"deliveries", "reference_data", "customer_records"}),
+        met=frozenset({"deliveries", "reference_data", "customer_records", "customer_records_ever"}),
         warnings=frozenset(),
     )
 

@@ -18,6 +18,11 @@ with delivered as (
     from {{ ref('golden_xref') }}
     union all
     select
+        'customer_records_ever' as need,
+        count(*) as row_count
+    from {{ source('linkage', 'golden_ids') }}
+    union all
+    select
         'orders' as need,
         count(*) as row_count
     from {{ ref('std_orders') }}
