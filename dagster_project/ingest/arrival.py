@@ -135,7 +135,8 @@ def _copy_csv(con: DuckDBPyConnection, text: Path, width: int, delimiter: str, o
             f" columns = {{{columns}}}, auto_detect = false, header = true, delim = {quote_literal(delimiter)},"
             f" quote = '\"', escape = '\"', strict_mode = true{options})"
         )
-    except (duckdb.InvalidInputException, UnicodeDecodeError):  # the latter from a message cut within a character
+    # Lines beyond its buffers are "not implemented"; its messages may be cut within a character.
+    except (duckdb.InvalidInputException, duckdb.NotImplementedException, UnicodeDecodeError):
         return False
     return True
 
@@ -291,7 +292,7 @@ def _copy_lines(con: DuckDBPyConnection, text: Path) -> bool:
             # A delimiter that no line has: JSON escapes control characters.
             f" delim = '\x1e\x1f\x1e\x1f', quote = '', escape = ''{_room_for_long_lines(text)})"
         )
-    except (duckdb.InvalidInputException, UnicodeDecodeError):
+    except (duckdb.InvalidInputException, duckdb.NotImplementedException, UnicodeDecodeError):
         return False
     return True
 
@@ -356,9 +357,13 @@ def _read_parquet(con: DuckDBPyConnection, file: DeliveredFile, declaration: Sou
         titles = match_titles([name for name, _ in columns], declaration)
         check_titles(file, declaration, titles)
         con.execute(f"create or replace temp table delivered as select * from {relation}")
-    except duckdb.OutOfMemoryException:
+    except (duckdb.OutOfMemoryException, duckdb.InterruptException):
         raise
-    except duckdb.Error:
+    except duckdb.Error as error:  # damage shows as any kind of error
+        if "UTF8" in str(error):
+            raise DeliveryRefused(
+                file.name, "has texts that are not UTF-8, as Parquet asks for", "Ask the source to write them as UTF-8."
+            ) from None
         raise DeliveryRefused(file.name, "is not a whole Parquet file", DELIVER_AGAIN) from None
     values = {title: _parquet_text(name, type_) for title, (name, type_) in zip(titles, columns, strict=True)}
     bytes_in = {title: name for title, (name, type_) in zip(titles, columns, strict=True) if type_ == "BLOB"}

@@ -212,6 +212,8 @@ def _line_by_line(file: DeliveredFile, source: Path, declaration: SourceObject, 
                     first = (number, position + error.start, line[: error.start])
                 reads_as = [other for other in reads_as if _can_be_read(line, other)]
                 undecodable[number] = line.rstrip(b"\r\n").decode(codec, errors="backslashreplace")
+                if file.format == "jsonl":
+                    sink.write(b"\n")  # a blank line keeps the place: the lines after it keep their numbers
             else:
                 utf8 = text.encode("utf-8")
                 look.at(text, utf8, is_json=file.format == "jsonl")

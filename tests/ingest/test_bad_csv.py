@@ -168,6 +168,14 @@ def test_cell_of_ten_million_characters(dock: Dock) -> None:
     dock.quarantines(2, "name", "value too long", keeps=["M-002", long], says=["30000000 bytes", "1,000,000"])
 
 
+def test_row_that_no_reader_takes(dock: Dock, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("dagster_project.ingest.records.MAX_RECORD", 3_000_000)
+    dock.deliver("members_1.csv", csv(WANG, line(LI, name="x" * 4_000_000), ZOE))
+    dock.loads(read=3, accepted=2, quarantined=1)
+    assert dock.raw() == [WANG, ZOE]
+    dock.quarantines(2, None, "value too long", keeps=["M-002"], says=["line 3", "4,000,0"])
+
+
 def test_a_thousand_columns(dock: Dock) -> None:
     extra = [f"field_{number}" for number in range(1000)]
     values = "," + ",".join(str(number) for number in range(1000))

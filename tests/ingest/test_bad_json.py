@@ -77,6 +77,29 @@ def test_blank_json_lines(dock: Dock) -> None:
     dock.quarantines(5, None, "not JSON", keeps=["nonsense"], file=FILE)
 
 
+def test_mixed_line_ends_of_json_lines(dock: Dock) -> None:
+    first, second, third = (json.dumps(row, ensure_ascii=False) for row in (WANG, LI, ZOE))
+    dock.deliver(FILE, f"{first}\r\n{second}\n\r\n{third}\r\n")
+    dock.loads(read=3, accepted=3)
+    assert dock.raw() == [WANG, LI, ZOE]
+
+
+def test_json_line_of_another_encoding(dock: Dock) -> None:
+    others = json_lines(*(ZOE | {"member_no": f"M-1{number:02}"} for number in range(30)))
+    content = json_lines(WANG).encode() + json_lines(LI).encode("gb18030") + json_lines("nonsense").encode()
+    dock.deliver(FILE, content + others.encode())
+    dock.loads(read=33, accepted=31, quarantined=2)
+    assert dock.raw()[0] == WANG
+    dock.quarantines(2, None, "wrong encoding", keeps=["M-002", r"\xc0\xee"], says=["line 2"], file=FILE)
+    dock.quarantines(3, None, "not JSON", keeps=["nonsense"], says=["line 3"], file=FILE)
+
+
+def test_json_line_that_is_too_long(dock: Dock, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("dagster_project.ingest.arrival.MAX_LINE_BYTES", 3_000_000)
+    dock.deliver(FILE, json_lines(WANG, LI | {"name": "x" * 4_000_000}))
+    dock.refuses(FILE, "has a line of more than", "one object per line")
+
+
 def test_nested_object_in_a_column_of_text(dock: Dock) -> None:
     nested = {"first": "小明", "last": "王"}
     dock.deliver(FILE, json_lines(WANG | {"name": nested}, LI | {"name": ["李", "晓云"]}))

@@ -121,6 +121,13 @@ def test_bytes_that_are_no_text(dock: Dock) -> None:
     dock.quarantines(2, "name", "wrong encoding", keeps=["M-002"], file=FILE)
 
 
+def test_texts_of_another_encoding_in_parquet(dock: Dock) -> None:
+    names = pa.array([WANG["name"].encode("gb18030"), LI["name"].encode("gb18030")], pa.binary())
+    unchecked = pa.StringArray.from_buffers(2, names.buffers()[1], names.buffers()[2])
+    dock.deliver(FILE, table(name=unchecked))
+    dock.refuses(FILE, "has texts that are not UTF-8")
+
+
 def test_column_missing_in_parquet(dock: Dock) -> None:
     dock.deliver(FILE, table(cellphone=["1", "2"]).replace(b"mobile", b"mobilX"))
     dock.refuses(FILE, "column 'mobile' is missing")
