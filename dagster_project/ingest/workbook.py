@@ -59,8 +59,18 @@ def read_sheet(path: Path, name: str, sheet: str | None) -> Sheet:
         lines, formulas = _cells(path, name, sheet)
     # What openpyxl lets through when an archive, its XML or a value in it is damaged.
     except (
-        zipfile.BadZipFile, zlib.error, SyntaxError, LookupError, ValueError, TypeError, AttributeError, OSError, EOFError,
-    ) as error:  # fmt: skip
+        zipfile.BadZipFile,
+        zlib.error,
+        SyntaxError,
+        LookupError,
+        ValueError,
+        TypeError,
+        AttributeError,
+        OSError,
+        EOFError,
+        RuntimeError,
+        ArithmeticError,
+    ) as error:
         raise _no_workbook(path, name) from error
     if not lines:
         raise DeliveryRefused(name, f"has nothing in {_quoted(sheet)}", "Ask the source to deliver it again.")
