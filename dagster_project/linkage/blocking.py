@@ -16,10 +16,13 @@ took several times as long as listing and grouping them.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import isqrt
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
+
+    from dagster_project.linkage.reference import PartyReference
 
 # Pairs a single rule may propose per record, and the least it may propose on small data.
 PAIRS_PER_RECORD = 0.5
@@ -122,34 +125,60 @@ ORGANIZATION_RULES = (
 RULES = {"person": PERSON_RULES, "organization": ORGANIZATION_RULES}
 
 
-def propose_pairs(con: DuckDBPyConnection, party_type: str) -> int:
+def propose_pairs(con: DuckDBPyConnection, party_type: str, reference: PartyReference | None = None) -> int:
     """Provide ``linkage_blocked`` (l, r, rule): pairs of ``i`` in ``linkage_records``, each once, l < r; return how many.
 
-    ``rule`` is the number of the first rule that proposed the pair. The pairs stay as long as the prepared records do.
+    ``rule`` is the number of the first rule that proposed the pair. The pairs stay as long as the prepared records do, and
+    with them ``linkage_<party type>_large_blocks`` (rule, h, members): the blocks too large to be used.
+
+    With a ``reference`` its largest blocks are used, without one they are measured (``records.measured_reference``).
     """
     table = f"linkage_{party_type}_pairs"
     known = con.execute("select 1 from duckdb_tables() where temporary and table_name = ?", [table]).fetchone()
     if known is None:
-        _list_pairs(con, party_type, table)
+        _list_pairs(con, party_type, table, reference)
     con.execute(f"create or replace temp view linkage_blocked as select * from {table}")
     return con.execute(f"select count(*) from {table}").fetchall()[0][0]
 
 
-def _list_pairs(con: DuckDBPyConnection, party_type: str, output: str) -> None:
+def block_hash(rule: BlockingRule) -> str:
+    """SQL: the name of the block a record is in, NULL where a key is missing."""
+    known = " and ".join(f"({key}) is not null" for key in rule.keys)
+    return f"case when {known} then hash({', '.join(rule.keys)}) end"
+
+
+def enough_rules(party_type: str, *, one_weak_rule: bool) -> str:
+    """SQL: the HAVING clause under which the rules that agree on a pair, grouped, propose it."""
+    weak = ", ".join(str(number) for number, rule in enumerate(RULES[party_type]) if rule.weak)
+    return f"having count(*) >= 2 or min(rule) not in ({weak})" if weak and not one_weak_rule else ""
+
+
+def _list_pairs(con: DuckDBPyConnection, party_type: str, output: str, reference: PartyReference | None) -> None:
     count = con.execute("select count(*) from linkage_records").fetchall()[0][0]
-    rules = RULES[party_type]
     budget = max(LEAST_PAIRS, round(PAIRS_PER_RECORD * count))
+    limits, large = f"linkage_{party_type}_blocks", f"linkage_{party_type}_large_blocks"
+    con.execute(f"create or replace temp table {limits} (number int, rule varchar, largest bigint)")
+    con.execute(f"create or replace temp table {large} (rule utinyint, h ubigint, members bigint)")
     con.execute("create or replace temp table linkage_proposed (l int, r int, rule utinyint)")
-    for number, rule in enumerate(rules):
-        _smallest_blocks(con, "linkage_records", rule, budget)
+    for number, rule in enumerate(RULES[party_type]):
+        _measure_blocks(con, "linkage_records", rule)
+        largest = reference.largest_blocks[rule.name] if reference else _largest_block(con, budget)
+        con.execute(f"insert into {limits} values (?, ?, ?)", [number, rule.name, largest])
+        con.execute(
+            f"insert into {large} select {number}, h, members from linkage_block_size where members > {largest}"
+        )
+        con.execute(
+            f"""create or replace temp table linkage_block as
+            select i, h from linkage_keyed join linkage_block_size using (h) where members <= {largest}"""
+        )
         con.execute(
             f"""insert into linkage_proposed select a.i, b.i, {number}
             from linkage_block as a join linkage_block as b on a.h = b.h and a.i < b.i"""
         )
-    weak = ", ".join(str(number) for number, rule in enumerate(rules) if rule.weak)
-    enough = f"having count(*) >= 2 or min(rule) not in ({weak})" if weak else ""
-    if con.execute("select count(*) from linkage_proposed").fetchall()[0][0] <= FEW_PAIRS:
-        enough = ""
+    few = con.execute("select count(*) from linkage_proposed").fetchall()[0][0] <= FEW_PAIRS
+    one_weak_rule = reference.one_weak_rule if reference else few
+    con.execute(f"insert into {limits} values (-1, '', ?)", [int(one_weak_rule)])
+    enough = enough_rules(party_type, one_weak_rule=one_weak_rule)
     con.execute(f"create or replace temp table {output} (l int, r int, rule utinyint)")
     # A slice of the records at a time bounds the memory of the grouping.
     for start in range(0, count, _RECORDS_AT_A_TIME):
@@ -158,21 +187,32 @@ def _list_pairs(con: DuckDBPyConnection, party_type: str, output: str) -> None:
             where l >= {start} and l < {start + _RECORDS_AT_A_TIME}
             group by l, r {enough}"""
         )
-    con.execute("drop table linkage_proposed")
-    con.execute("drop table if exists linkage_block")
+    for name in ("linkage_proposed", "linkage_keyed", "linkage_block_size", "linkage_block"):
+        con.execute(f"drop table if exists {name}")
 
 
-def _smallest_blocks(con: DuckDBPyConnection, table: str, rule: BlockingRule, budget: int) -> None:
-    """Create ``linkage_block`` (i, h): members of the rule's smallest blocks, together at most ``budget`` pairs."""
-    known = " and ".join(f"({key}) is not null" for key in rule.keys)
+def _measure_blocks(con: DuckDBPyConnection, table: str, rule: BlockingRule) -> None:
+    """Create ``linkage_keyed`` (i, h), the block of every record, and ``linkage_block_size`` (h, members > 1)."""
     con.execute(
-        f"""create or replace temp table linkage_block as
-        with keyed as (select i, hash({", ".join(rule.keys)}) as h from {table} where {known}),
-        sized as (select h, count(*) as members from keyed group by h having count(*) > 1),
-        by_size as (select members, count(*) * members * (members - 1) / 2 as pairs from sized group by members),
-        allowed as (
-            select coalesce(max(members), 0) as largest
-            from (select members, sum(pairs) over (order by members) as running from by_size) where running <= {budget}
-        )
-        select k.i, k.h from keyed as k join sized as s using (h) where s.members <= (select largest from allowed)"""
+        f"create or replace temp table linkage_keyed as from (select i, {block_hash(rule)} as h from {table}) where h is not null"
     )
+    con.execute(
+        """create or replace temp table linkage_block_size as
+        select h, count(*) as members from linkage_keyed group by h having count(*) > 1"""
+    )
+
+
+def _largest_block(con: DuckDBPyConnection, budget: int) -> int:
+    """Members of the largest block when the smallest blocks come first, as long as their pairs stay in the budget.
+
+    Where all blocks stay in it, a larger one may come later, as far as its pairs fit into what is left.
+    """
+    sizes = con.execute(
+        """select members, sum(count(*) * members * (members - 1) / 2) over (order by members) as running
+        from linkage_block_size group by members order by members"""
+    ).fetchall()
+    fitting = [(members, running) for members, running in sizes if running <= budget]
+    largest, used = fitting[-1] if fitting else (1, 0)
+    if len(fitting) < len(sizes):
+        return largest
+    return max(largest, (1 + isqrt(1 + 8 * int(budget - used))) // 2)

@@ -48,6 +48,7 @@ def cluster(
     output: str = "linkage.clusters",
     review: str = "linkage.review_candidates",
     progress: Callable[[str], None] = print,
+    kept: str | None = None,
 ) -> int:
     """Create ``output`` and ``review``; return the number of clusters.
 
@@ -63,8 +64,11 @@ def cluster(
     ``decisions``: table of record_key_l, record_key_r, decision ('match' or 'no_match'); decisions about records that
     do not exist (any more), or about a person and an organisation, have no effect. Raises ValueError for another
     decision. Records of a party type the model was not trained on stay alone; train again to link them.
+
+    ``kept``: a table (party_type, record_key, core_key, final_key, held) to be filled for the next increment: the cluster of
+    every record before and after bare records are attached, named by the cluster's first record in content order.
     """
-    _read_decisions(con, decisions)
+    read_decisions(con, decisions)
     con.execute(
         f"create or replace table {output} (record_key varchar, cluster_id varchar, held boolean, cluster_size int)"
     )
@@ -72,10 +76,10 @@ def cluster(
         f"create or replace table {review} (record_key_l varchar, record_key_r varchar, reason varchar, match_weight double)"
     )
     for party in PARTIES:
-        count = prepare_records(con, party, records)
         party_model = model.party(party.party_type)
+        count = prepare_records(con, party, records, party_model.reference if party_model else None)
         if party_model is not None:
-            _cluster_party(con, party_model, pairs, count, output, review, progress)
+            _cluster_party(con, party_model, pairs, count, output, review, progress, kept)
         elif count:
             progress(f"linkage clustering: the model knows no {party.party_type}, {count:,} records stay alone")
             con.execute(f"insert into {output} select record_key, record_key, false, 1 from linkage_records order by 1")
@@ -84,7 +88,8 @@ def cluster(
     return con.execute(f"select count(distinct cluster_id) from {output}").fetchall()[0][0]
 
 
-def _read_decisions(con: DuckDBPyConnection, decisions: str | None) -> None:
+def read_decisions(con: DuckDBPyConnection, decisions: str | None) -> None:
+    """Create ``linkage_decisions`` from the table ``decisions``. Raises ValueError for an unknown decision."""
     con.execute(
         "create or replace temp table linkage_decisions (record_key_l varchar, record_key_r varchar, decision varchar)"
     )
@@ -106,7 +111,22 @@ def _cluster_party(
     output: str,
     review: str,
     progress: Callable[[str], None],
+    kept: str | None,
 ) -> None:
+    join_decisions(con)
+    core, held, refused = judge_components(con, party_model, pairs, count, progress)
+    label = attach_bare_records(con, core) if party_model.party_type == "person" else core
+    write_labels(con, label, held)
+    _write_clusters(con, output)
+    write_review(con, refused, review)
+    if kept is not None:
+        _keep_labels(con, party_model.party_type, core, kept)
+    for name in ("linkage_decided", "linkage_member", "linkage_inside", "linkage_inside_scored", "linkage_label"):
+        con.execute(f"drop table {name}")
+
+
+def join_decisions(con: DuckDBPyConnection) -> None:
+    """Create ``linkage_decided`` (l, r, must): the decisions whose two records are in ``linkage_records``."""
     con.execute(
         """create or replace temp table linkage_decided as
         select least(a.i, b.i) as l, greatest(a.i, b.i) as r, d.decision = 'match' as must
@@ -115,6 +135,16 @@ def _cluster_party(
         join linkage_records as b on b.record_key = d.record_key_r
         where a.i <> b.i"""
     )
+
+
+def judge_components(
+    con: DuckDBPyConnection, party_model: PartyModel, pairs: str, count: int, progress: Callable[[str], None]
+) -> tuple[Integers, np.ndarray, list[tuple[int, int, str]]]:
+    """Cluster (its smallest ``i``) and held flag of each of ``linkage_records``, and the refused merges (i, i, reason).
+
+    A pure function of each component: judging some whole components gives them what judging all does. Leaves the pairs
+    inside the components in ``linkage_inside_scored``.
+    """
     component = _components(con, pairs, count)
     con.execute("create or replace temp table linkage_member (i int, component int, position int, size int)")
     members = _members(component)
@@ -139,12 +169,7 @@ def _cluster_party(
         label[rows.ravel()] = np.take_along_axis(rows, judgement.label, axis=1).ravel()
         held[rows.ravel()] = judgement.held.ravel()
         refused.extend((int(rows[b, p]), int(rows[b, q]), reason) for b, p, q, reason in judgement.refused)
-    if party_model.party.party_type == "person":
-        label = attach_bare_records(con, label)
-    _write_clusters(con, label, held, output)
-    _write_review(con, refused, review)
-    for name in ("linkage_decided", "linkage_member", "linkage_inside", "linkage_inside_scored", "linkage_label"):
-        con.execute(f"drop table {name}")
+    return label, held, refused
 
 
 def _components(con: DuckDBPyConnection, pairs: str, count: int) -> Integers:
@@ -285,9 +310,25 @@ def _batches(con: DuckDBPyConnection, members: dict[str, Integers]) -> Iterator[
         first = last
 
 
-def _write_clusters(con: DuckDBPyConnection, label: Integers, held: np.ndarray, output: str) -> None:
+def write_labels(con: DuckDBPyConnection, label: Integers, held: np.ndarray) -> None:
+    """Create ``linkage_label`` (i, label, held)."""
     con.execute("create or replace temp table linkage_label (i int, label int, held boolean)")
     _insert_arrow(con, "linkage_label", {"i": np.arange(len(label)), "label": label, "held": held})
+
+
+def _keep_labels(con: DuckDBPyConnection, party_type: str, core: Integers, kept: str) -> None:
+    con.execute("create or replace temp table linkage_core (i int, core int)")
+    _insert_arrow(con, "linkage_core", {"i": np.arange(len(core)), "core": core})
+    con.execute(
+        f"""insert into {kept} by name
+        select '{party_type}' as party_type, r.record_key, a.record_key as core_key, b.record_key as final_key, x.held
+        from linkage_records as r join linkage_core as c using (i) join linkage_label as x using (i)
+        join linkage_records as a on a.i = c.core join linkage_records as b on b.i = x.label"""
+    )
+    con.execute("drop table linkage_core")
+
+
+def _write_clusters(con: DuckDBPyConnection, output: str) -> None:
     con.execute(
         f"""insert into {output} by name
         with named as (
@@ -300,8 +341,8 @@ def _write_clusters(con: DuckDBPyConnection, label: Integers, held: np.ndarray, 
     )
 
 
-def _write_review(con: DuckDBPyConnection, refused: list[tuple[int, int, str]], review: str) -> None:
-    """Refused merges, and pairs whose weight is doubtful or contradicts the cluster they are in."""
+def write_review(con: DuckDBPyConnection, refused: list[tuple[int, int, str]], review: str) -> None:
+    """Insert into ``review`` refused merges, and pairs whose weight is doubtful or contradicts the cluster they are in."""
     con.execute("create or replace temp table linkage_refused (l int, r int, reason varchar)")
     if refused:
         ordered = sorted((min(a, b), max(a, b), reason) for a, b, reason in refused)

@@ -87,6 +87,20 @@ class Mixture:
         """Match weight in bits of each indicator row."""
         return weights_from_classes(self.class_log_likelihood(indicators), self.is_match)
 
+    def weights_of_vectors(self, gammas: Integers, layout: Layout) -> Floats:
+        """Match weight in bits of each comparison vector (vectors x comparisons, -1 for a null comparison).
+
+        The same as ``weights`` up to the last bit, which here does not depend on what other vectors are weighed along: a
+        matrix product adds up in another order for another number of rows, and a pair scored by itself must weigh what it
+        weighs among all.
+        """
+        logs = np.log(np.maximum(self.levels, SMALLEST)).T
+        total = np.repeat(np.log(np.maximum(self.prior, SMALLEST))[None, :], len(gammas), axis=0)
+        for column, offset in enumerate(layout.offsets):
+            known = gammas[:, column] >= 0
+            total[known] += logs[offset + gammas[known, column]]
+        return weights_from_classes(total, self.is_match)
+
 
 def weights_from_classes(log_likelihood: Floats, is_match: NDArray[np.bool_]) -> Floats:
     """Match weight in bits from natural-log class likelihoods (last axis: classes)."""
@@ -94,8 +108,12 @@ def weights_from_classes(log_likelihood: Floats, is_match: NDArray[np.bool_]) ->
 
 
 def _log_sum(values: Floats) -> Floats:
-    top = values.max(axis=-1, keepdims=True)
-    return (top + np.log(np.exp(values - top).sum(axis=-1, keepdims=True)))[..., 0]
+    # One class after the other, so that the last bit of a row does not depend on the shape of the whole array.
+    top = values.max(axis=-1)
+    total = np.zeros_like(top)
+    for k in range(values.shape[-1]):
+        total += np.exp(values[..., k] - top)
+    return top + np.log(total)
 
 
 def indicators(gammas: Integers, layout: Layout) -> Floats:

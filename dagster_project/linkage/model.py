@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +17,8 @@ import numpy as np
 from dagster_project.linkage.blocking import RULES
 from dagster_project.linkage.comparisons import PARTIES, Party
 from dagster_project.linkage.mixture import Layout, Mixture
+from dagster_project.linkage.reference import FILE_NAME as REFERENCE_FILE_NAME
+from dagster_project.linkage.reference import PartyReference
 from dagster_project.linkage.splink_engine import charts, level_names, settings_creator
 
 FILE_NAME = "linkage_model.json"
@@ -44,7 +46,8 @@ class PartyModel:
     mixture: Mixture
     chance: np.ndarray
     match_share: float
-    profile: dict[str, Any] = field(default_factory=dict)
+    profile: dict[str, Any]
+    reference: PartyReference
 
     @property
     def party(self) -> Party:
@@ -82,12 +85,17 @@ class PartyModel:
             ],
             "blocking_rules": [{"name": r.name, "keys": list(r.keys)} for r in RULES[self.party_type]],
             "profile": self.profile,
+            "reference": self.reference.summary(),
         }
 
     @classmethod
-    def from_dict(cls, data: dict[str, Any]) -> PartyModel:
+    def from_dict(cls, data: dict[str, Any], frequent_values: dict[str, dict[str, int]]) -> PartyModel:
         """Read ``to_dict``. Raises ValueError when the declarations have changed since the model was learned."""
         party = party_of(data["party_type"])
+        if "reference" not in data:
+            raise ValueError("the saved model has no reference statistics: train again")
+        if list(data["reference"]["largest_blocks"]) != [r.name for r in RULES[party.party_type]]:
+            raise ValueError("the saved model does not fit the declared blocking rules: train again")
 
         def flat(spelled: dict[str, dict[str, float]]) -> np.ndarray:
             values: list[float] = []
@@ -114,6 +122,7 @@ class PartyModel:
             flat(data["random_pairs"]),
             data["match_share_of_random_pairs"],
             data["profile"],
+            PartyReference.from_summary(data["reference"], frequent_values),
         )
 
     def splink_settings(self) -> dict[str, Any]:
@@ -148,11 +157,13 @@ class LinkageModel:
         return hashlib.sha256(self.to_json().encode()).hexdigest()[:16]
 
     def save(self, folder: Path | str) -> Path:
-        """Write the model, and its Splink settings beside it; return the model's path."""
+        """Write the model, and its reference statistics and Splink settings beside it; return the model's path."""
         folder = Path(folder)
         folder.mkdir(parents=True, exist_ok=True)
         path = folder / FILE_NAME
         path.write_text(self.to_json() + "\n", encoding="utf-8")
+        values = json.dumps({p.party_type: p.reference.frequent_values for p in self.parties}, indent=1)
+        (folder / REFERENCE_FILE_NAME).write_text(values + "\n", encoding="utf-8")
         for party_type, settings in self.splink_settings().items():
             text = json.dumps(settings, indent=1, ensure_ascii=False, default=str)
             (folder / f"splink_settings_{party_type}.json").write_text(text + "\n", encoding="utf-8")
@@ -162,7 +173,9 @@ class LinkageModel:
     def load(cls, folder: Path | str) -> LinkageModel:
         """Read a saved model. Raises FileNotFoundError, or ValueError when the declarations have changed since."""
         data = json.loads((Path(folder) / FILE_NAME).read_text(encoding="utf-8"))
-        return cls(tuple(PartyModel.from_dict(p) for p in data["parties"]))
+        reference = Path(folder) / REFERENCE_FILE_NAME
+        values = json.loads(reference.read_text(encoding="utf-8")) if reference.exists() else {}
+        return cls(tuple(PartyModel.from_dict(p, values.get(p["party_type"], {})) for p in data["parties"]))
 
     def splink_settings(self) -> dict[str, dict[str, Any]]:
         """Splink settings per party type, ready for ``splink.Linker``."""

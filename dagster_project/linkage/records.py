@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from dagster_project.linkage.comparisons import FREQUENCY_BANDS, Party
+from dagster_project.linkage.reference import PartyReference, value_hash
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -48,28 +49,59 @@ _FULL_LIMIT_FROM_RECORDS = 100_000
 _SMALLEST_SHARE_OF_LIMIT = 0.5
 
 
-def prepare_records(con: DuckDBPyConnection, party: Party, records: str) -> int:
+def prepare_records(
+    con: DuckDBPyConnection, party: Party, records: str, reference: PartyReference | None = None
+) -> int:
     """Provide ``linkage_records``, one row per record of the party, and return how many there are.
 
-    Columns: ``i`` (0, 1, ... in content order), ``record_key``, every declared column, ``*_band`` for banded values, and
-    ``identifier`` (a national or company identifier with a valid check digit). ``linkage_records`` is a view of a
-    temporary table that training, scoring and clustering on one connection share; it is made anew whenever the records
-    have changed. ``forget_records`` frees it. Whatever is not declared an organization is taken for a person.
+    Columns: ``i`` (0, 1, ... in content order), ``record_key``, every declared column, ``*_band`` for banded values,
+    ``identifier`` (a national or company identifier with a valid check digit), ``source_hash`` (of everything read of the
+    record), ``content`` (a hash of the declared columns) and ``shared_<n>`` (the value of each of ``SHARED_VALUES``, also
+    where it is cleared). ``linkage_records`` is a view of a temporary table that training, scoring and clustering on one
+    connection share; it is made anew whenever the records have changed. ``forget_records`` frees it. Whatever is not
+    declared an organization is taken for a person.
+
+    With a ``reference`` its statistics are used, without one those of the records are measured (``measured_reference``).
     """
+    selected = selected_records(con, party, records)
+    table = f"linkage_{party.party_type}_records"
+    fingerprint = f"{_fingerprint(con, selected)} {reference.digest if reference else 'measured'}"
+    if _remembered(con, table) != fingerprint:
+        forget_records(con, party.party_type)
+        _make_records(con, party, selected, table, reference)
+        con.execute("insert into linkage_remembered values (?, ?)", [table, fingerprint])
+    con.execute(f"create or replace temp view linkage_records as select * from {table}")
+    return _scalar(con, f"select count(*) from {table}")
+
+
+def selected_records(con: DuckDBPyConnection, party: Party, records: str) -> str:
+    """SQL of the party's records with all that the linker reads of them: record_key, ``INPUT_COLUMNS``, birth_date."""
     present = {row[0] for row in con.execute(f"describe select * from {records}").fetchall()}
     inputs = [c if c in present else f"null::varchar as {c}" for c in INPUT_COLUMNS]
     inputs.append("birth_date" if "birth_date" in present else "null::date as birth_date")
     organization = "coalesce(party_type = 'organization', false)" if "party_type" in present else "false"
     chosen = organization if party.party_type == "organization" else f"not {organization}"
-    selected = f"select record_key, {', '.join(inputs)} from {records} where {chosen}"
+    return f"select record_key, {', '.join(inputs)} from {records} where {chosen}"
+
+
+def measured_reference(con: DuckDBPyConnection, party: Party) -> PartyReference:
+    """The statistics of the records just prepared without a reference, for which ``propose_pairs`` was called too.
+
+    From now on the prepared records and pairs count as prepared with this reference.
+    """
     table = f"linkage_{party.party_type}_records"
-    fingerprint = _fingerprint(con, selected)
-    if _remembered(con, table) != fingerprint:
-        forget_records(con, party.party_type)
-        _make_records(con, party, selected, table)
-        con.execute("insert into linkage_remembered values (?, ?)", [table, fingerprint])
-    con.execute(f"create or replace temp view linkage_records as select * from {table}")
-    return _scalar(con, f"select count(*) from {table}")
+    blocks = con.execute(f"select rule, largest from linkage_{party.party_type}_blocks order by number").fetchall()
+    limits = dict(blocks)
+    one_weak_rule = bool(limits.pop("", 1))
+    frequent: dict[str, dict[str, int]] = {c.banded: {} for c in party.comparisons if c.banded}
+    for column, value, band in con.execute(f"from linkage_{party.party_type}_bands order by all").fetchall():
+        frequent[column][value] = band
+    reference = PartyReference(_scalar(con, f"select count(*) from {table}"), limits, one_weak_rule, frequent)
+    con.execute(
+        "update linkage_remembered set fingerprint = replace(fingerprint, 'measured', ?) where name = ?",
+        [reference.digest, table],
+    )
+    return reference
 
 
 def forget_records(con: DuckDBPyConnection, party_type: str) -> None:
@@ -77,8 +109,8 @@ def forget_records(con: DuckDBPyConnection, party_type: str) -> None:
     con.execute("create temp table if not exists linkage_remembered (name varchar, fingerprint varchar)")
     con.execute("delete from linkage_remembered where name = ?", [f"linkage_{party_type}_records"])
     con.execute("drop view if exists linkage_records")
-    con.execute(f"drop table if exists linkage_{party_type}_records")
-    con.execute(f"drop table if exists linkage_{party_type}_pairs")
+    for kept in ("records", "pairs", "bands", "blocks", "large_blocks"):
+        con.execute(f"drop table if exists linkage_{party_type}_{kept}")
 
 
 def _remembered(con: DuckDBPyConnection, table: str) -> str | None:
@@ -93,22 +125,40 @@ def _fingerprint(con: DuckDBPyConnection, selected: str) -> str:
     return str(row)
 
 
-def _make_records(con: DuckDBPyConnection, party: Party, selected: str, table: str) -> None:
+def _make_records(
+    con: DuckDBPyConnection, party: Party, selected: str, table: str, reference: PartyReference | None
+) -> None:
+    derive_records(con, party, selected, table)
+    count = _scalar(con, f"select count(*) from {table}")
+    _find_values_shared_too_widely(con, party, table, reference.records if reference else count)
+    clear_shared_values(con, table)
+    bands = f"linkage_{party.party_type}_bands"
+    con.execute(f"create or replace temp table {bands} (column_name varchar, value varchar, band utinyint)")
+    if reference is None:
+        _measure_bands(con, party, table, bands, count)
+    else:
+        _insert_bands(con, reference, bands)
+    add_bands(con, party, table, bands)
+
+
+def derive_records(con: DuckDBPyConnection, party: Party, selected: str, table: str) -> None:
+    """Create ``table``: of the ``selected`` records everything that depends on nothing but the record itself."""
     columns = declared_columns(party)
     derived = ",\n  ".join(f"{expression} as {name}" for name, expression in columns.items())
     content = ", ".join(f"coalesce({name}::varchar, '')" for name in columns)
+    shared = ", ".join(f"{value.value} as shared_{n}" for n, value in enumerate(SHARED_VALUES))
     con.execute(
         f"""create or replace temp table {table} as
         with input as ({selected}),
-        derived as (select record_key, {derived} from input)
-        select (row_number() over (order by md5(concat_ws('|', {content})), record_key) - 1)::int as i, *
-        from derived"""
+        derived as (select record_key, hash(input) as source_hash, {derived} from input),
+        described as (select *, md5(concat_ws('|', {content})) as content, {shared} from derived)
+        select (row_number() over (order by content, record_key) - 1)::int as i, * from described"""
     )
-    count = _scalar(con, f"select count(*) from {table}")
-    _drop_values_shared_too_widely(con, party, table, count)
     if party.party_type == "person":
         _add_name_roots(con, table)
-    _add_bands_and_identifier(con, party, table, count)
+    con.execute(
+        f"create or replace temp table {table} as select t.*, {_identifier_sql(party)} as identifier from {table} as t"
+    )
 
 
 def declared_columns(party: Party) -> dict[str, str]:
@@ -125,19 +175,36 @@ def _scalar(con: DuckDBPyConnection, sql: str) -> int:
     return row[0]
 
 
-def _drop_values_shared_too_widely(con: DuckDBPyConnection, party: Party, table: str, count: int) -> None:
+def most_names(shared: SharedValue, count: int) -> int:
+    """How many distinct names may use one value when the records are ``count``."""
     scale = min(1.0, max(_SMALLEST_SHARE_OF_LIMIT, count / _FULL_LIMIT_FROM_RECORDS))
-    name = "given" if party.party_type == "person" else "company"
-    for shared in SHARED_VALUES:
+    return round(shared.limit * scale)
+
+
+def name_column(party: Party) -> str:
+    """The column whose distinct values tell how many use a value."""
+    return "given" if party.party_type == "person" else "company"
+
+
+def _find_values_shared_too_widely(con: DuckDBPyConnection, party: Party, table: str, count: int) -> None:
+    """Create ``linkage_shared`` (number of the ``SharedValue``, value)."""
+    found = " union all ".join(
+        f"select {n} as number, shared_{n} as value from {table} where shared_{n} is not null "
+        f"group by all having count(distinct {name_column(party)}) > {most_names(shared, count)}"
+        for n, shared in enumerate(SHARED_VALUES)
+    )
+    con.execute(f"create or replace temp table linkage_shared as {found}")
+
+
+def clear_shared_values(con: DuckDBPyConnection, table: str) -> None:
+    """Set the columns of ``table`` that hold a value of ``linkage_shared`` to NULL, and drop that list."""
+    for (number,) in con.execute("select distinct number from linkage_shared order by 1").fetchall():
+        cleared = ", ".join(f"{column} = null" for column in SHARED_VALUES[number].cleared)
         con.execute(
-            f"""create or replace temp table shared_value as
-            select {shared.value} as value from {table} where {shared.cleared[0]} is not null
-            group by 1 having count(distinct {name}) > {round(shared.limit * scale)}"""
+            f"update {table} set {cleared} "
+            f"where shared_{number} in (select value from linkage_shared where number = {number})"
         )
-        if _scalar(con, "select count(*) from shared_value"):
-            cleared = ", ".join(f"{column} = null" for column in shared.cleared)
-            con.execute(f"update {table} set {cleared} where {shared.value} in (select value from shared_value)")
-        con.execute("drop table shared_value")
+    con.execute("drop table linkage_shared")
 
 
 def _add_name_roots(con: DuckDBPyConnection, table: str) -> None:
@@ -169,17 +236,39 @@ def _add_name_roots(con: DuckDBPyConnection, table: str) -> None:
     )
 
 
-def _add_bands_and_identifier(con: DuckDBPyConnection, party: Party, table: str, count: int) -> None:
-    added = [f"{_identifier_sql(party)} as identifier"]
-    joins = []
+def _measure_bands(con: DuckDBPyConnection, party: Party, table: str, bands: str, count: int) -> None:
+    bounds = " ".join(f"when count(*) / {max(count, 1)} >= {bound} then {n}" for n, bound in enumerate(FREQUENCY_BANDS))
     for column in [c.banded for c in party.comparisons if c.banded]:
-        bounds = " ".join(f"when f_{column}.share >= {bound} then {band}" for band, bound in enumerate(FREQUENCY_BANDS))
+        con.execute(
+            f"""insert into {bands}
+            select '{column}', {value_hash("value")}, min(band) from (
+                select {column} as value, case {bounds} end as band from {table} where {column} is not null group by all
+            ) where band is not null group by all"""
+        )
+
+
+def _insert_bands(con: DuckDBPyConnection, reference: PartyReference, bands: str) -> None:
+    import pyarrow as pa
+
+    rows = [(c, value, band) for c, values in reference.frequent_values.items() for value, band in values.items()]
+    if rows:
+        columns = zip(("column_name", "value", "band"), zip(*rows, strict=True), strict=True)
+        con.register("linkage_bands_arrow", pa.table({name: list(values) for name, values in columns}))
+        con.execute(f"insert into {bands} select column_name, value, band from linkage_bands_arrow")
+        con.unregister("linkage_bands_arrow")
+
+
+def add_bands(con: DuckDBPyConnection, party: Party, table: str, bands: str) -> None:
+    """Add ``<column>_band`` to ``table`` for every banded column, by the list ``bands``; whatever it lacks is rarest."""
+    added, joins = [], []
+    for column in [c.banded for c in party.comparisons if c.banded]:
         added.append(
-            f"(case {bounds} when f_{column}.share is not null then {len(FREQUENCY_BANDS)} end)::utinyint as {column}_band"
+            f"case when t.{column} is not null then coalesce(f_{column}.band, {len(FREQUENCY_BANDS)}) end::utinyint "
+            f"as {column}_band"
         )
         joins.append(
-            f"left join (select {column}, count(*) / {max(count, 1)} as share from {table} where {column} is not null "
-            f"group by 1) as f_{column} on f_{column}.{column} = t.{column}"
+            f"left join (select value, band from {bands} where column_name = '{column}') as f_{column} "
+            f"on f_{column}.value = {value_hash(f't.{column}')}"
         )
     con.execute(
         f"create or replace temp table {table} as select t.*, {', '.join(added)} from {table} as t {' '.join(joins)} order by t.i"

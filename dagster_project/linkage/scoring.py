@@ -14,7 +14,6 @@ import numpy as np
 
 from dagster_project.linkage.blocking import RULES, propose_pairs
 from dagster_project.linkage.comparisons import PARTIES, Party
-from dagster_project.linkage.mixture import indicators
 from dagster_project.linkage.records import prepare_records
 from dagster_project.linkage.splink_engine import comparison_vectors_sql
 
@@ -59,31 +58,37 @@ def score_pairs(
     )
     for party_model in model.parties:
         party = party_model.party
-        count = prepare_records(con, party, records)
-        propose_pairs(con, party.party_type)
-        score_given_pairs(con, party_model, "linkage_blocked", "linkage_scored", carried=", rule", least=LEAST_WEIGHT)
-        rules = ", ".join(f"({n}, '{rule.name}')" for n, rule in enumerate(RULES[party.party_type]))
-        own = [f"gamma_{c.name}" for c in party.comparisons]
-        con.execute(
-            f"""insert into {output} by name
-            select
-                least(a.record_key, b.record_key) as record_key_l,
-                greatest(a.record_key, b.record_key) as record_key_r,
-                s.match_weight,
-                1 / (1 + pow(2, -s.match_weight)) as match_probability,
-                s.match_rule,
-                n.name as blocking_rule,
-                '{party.party_type}' as party_type,
-                {", ".join(f"s.{name}" for name in own)}
-            from linkage_scored as s
-            join linkage_records as a on a.i = s.l
-            join linkage_records as b on b.i = s.r
-            join (values {rules}) as n(number, name) on n.number = s.rule
-            order by record_key_l, record_key_r"""
-        )
+        count = prepare_records(con, party, records, party_model.reference)
+        propose_pairs(con, party.party_type, party_model.reference)
+        write_scored_pairs(con, party_model, output)
         progress(f"linkage scoring: {count:,} records of party type {party.party_type}")
-        con.execute("drop table linkage_scored")
     return con.execute(f"select count(*) from {output}").fetchall()[0][0]
+
+
+def write_scored_pairs(con: DuckDBPyConnection, party_model: PartyModel, output: str) -> None:
+    """Score ``linkage_blocked`` (l, r, rule) of ``linkage_records`` and insert what is to be kept into ``output``."""
+    party = party_model.party
+    score_given_pairs(con, party_model, "linkage_blocked", "linkage_scored", carried=", rule", least=LEAST_WEIGHT)
+    rules = ", ".join(f"({n}, '{rule.name}')" for n, rule in enumerate(RULES[party.party_type]))
+    own = [f"gamma_{c.name}" for c in party.comparisons]
+    con.execute(
+        f"""insert into {output} by name
+        select
+            least(a.record_key, b.record_key) as record_key_l,
+            greatest(a.record_key, b.record_key) as record_key_r,
+            s.match_weight,
+            1 / (1 + pow(2, -s.match_weight)) as match_probability,
+            s.match_rule,
+            n.name as blocking_rule,
+            '{party.party_type}' as party_type,
+            {", ".join(f"s.{name}" for name in own)}
+        from linkage_scored as s
+        join linkage_records as a on a.i = s.l
+        join linkage_records as b on b.i = s.r
+        join (values {rules}) as n(number, name) on n.number = s.rule
+        order by record_key_l, record_key_r"""
+    )
+    con.execute("drop table linkage_scored")
 
 
 def score_given_pairs(
@@ -111,7 +116,7 @@ def score_given_pairs(
         con.execute("select distinct code from linkage_vectors order by code").fetchnumpy()["code"], dtype=np.int64
     )
     decoded = decode_patterns(codes, party_model)
-    weights = party_model.mixture.weights(indicators(decoded, party_model.layout))
+    weights = party_model.mixture.weights_of_vectors(decoded, party_model.layout)
     import pyarrow as pa
 
     table = pa.table(

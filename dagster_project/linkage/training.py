@@ -15,7 +15,7 @@ from dagster_project.linkage.blocking import propose_pairs
 from dagster_project.linkage.comparisons import PARTIES, Party
 from dagster_project.linkage.mixture import fit, indicators, level_frequencies, non_match_shares
 from dagster_project.linkage.model import LinkageModel, PartyModel, layout_of
-from dagster_project.linkage.records import prepare_records
+from dagster_project.linkage.records import measured_reference, prepare_records
 from dagster_project.linkage.splink_engine import comparison_vectors_sql
 
 if TYPE_CHECKING:
@@ -86,7 +86,8 @@ def _train_party(
         "random_pairs": int(random_counts.sum()),
         "compared": [name for column, name in enumerate(layout.names) if (itself_vectors[:, column] >= 0).any()],
     }
-    return PartyModel(party.party_type, mixture, chance, max(match_share, 1e-9), profile)
+    reference = measured_reference(con, party)
+    return PartyModel(party.party_type, mixture, chance, max(match_share, 1e-9), profile, reference)
 
 
 def _draw_random_pairs(con: DuckDBPyConnection, count: int, seed: int) -> None:
