@@ -137,7 +137,7 @@ def _make_records(
     if reference is None:
         _measure_bands(con, party, table, bands, count)
     else:
-        _insert_bands(con, reference, bands)
+        insert_bands(con, reference, bands)
     add_bands(con, party, table, bands)
 
 
@@ -247,7 +247,8 @@ def _measure_bands(con: DuckDBPyConnection, party: Party, table: str, bands: str
         )
 
 
-def _insert_bands(con: DuckDBPyConnection, reference: PartyReference, bands: str) -> None:
+def insert_bands(con: DuckDBPyConnection, reference: PartyReference, bands: str) -> None:
+    """Fill ``bands`` (column_name, value, band) from the reference."""
     import pyarrow as pa
 
     rows = [(c, value, band) for c, values in reference.frequent_values.items() for value, band in values.items()]

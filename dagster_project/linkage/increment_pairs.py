@@ -1,0 +1,301 @@
+"""An increment of candidate pairs: the pairs of changed records, and those of blocks and values that a change tips over.
+
+Belongs here: which records have changed, which pairs that reaches, and scoring those. Does not belong here: the rules
+(``blocking``), scoring (``scoring``), when an increment is allowed (``incremental``).
+
+Two facts about a record depend on others: whether one of its values is shared too widely to count, and whether a block it is
+in is small enough to be used. Both are counts against a fixed limit. So a change reaches
+
+- the records that were added, changed or deleted,
+- all who hold a value whose count of names has crossed its limit; they are prepared anew like changed records,
+- all pairs of a block whose size has crossed its limit; which rules propose them is looked up anew.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from dagster_project.linkage.blocking import RULES, block_hash, enough_rules
+from dagster_project.linkage.clustering import COMPONENT_WEIGHT
+from dagster_project.linkage.records import (
+    SHARED_VALUES,
+    add_bands,
+    clear_shared_values,
+    derive_records,
+    insert_bands,
+    most_names,
+    name_column,
+    selected_records,
+)
+from dagster_project.linkage.scoring import write_scored_pairs
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
+
+    from dagster_project.linkage.comparisons import Party
+    from dagster_project.linkage.model import PartyModel
+    from dagster_project.linkage.reference import PartyReference
+
+
+def find_changes(con: DuckDBPyConnection, party: Party, records: str) -> tuple[int, int]:
+    """Create ``linkage_<party type>_change`` (record_key, gone) against the state; return how many rows, and all records."""
+    con.execute(
+        f"""create or replace temp table linkage_source as
+        select record_key, hash(r) as source_hash from ({selected_records(con, party, records)}) as r"""
+    )
+    con.execute(
+        f"""create or replace temp table linkage_{party.party_type}_change as
+        select coalesce(s.record_key, p.record_key) as record_key, s.record_key is null as gone
+        from linkage_source as s full join linkage.state_{party.party_type}_records as p on s.record_key = p.record_key
+        where s.source_hash is distinct from p.source_hash"""
+    )
+    total = _count(con, "linkage_source")
+    con.execute("drop table linkage_source")
+    return _count(con, f"linkage_{party.party_type}_change"), total
+
+
+def update_pairs(con: DuckDBPyConnection, party_model: PartyModel, records: str, output: str) -> None:
+    """Bring ``output`` and the party's state up to date with the changes that ``find_changes`` has found.
+
+    Adds to ``linkage.state_pending`` every record with changed content or a changed edge.
+    """
+    party, reference = party_model.party, party_model.reference
+    change, state = f"linkage_{party.party_type}_change", f"linkage.state_{party.party_type}_records"
+    if not _count(con, change):
+        return
+    selected = selected_records(con, party, records)
+    _prepare_fresh(con, party, reference, selected, change, state)
+    _take_out_of_state(con, change, state)
+    _find_blocks(con, party.party_type, reference, state)
+    _find_pairs(con, party.party_type, reference, state)
+    _replace_pairs(con, party_model, state, output)
+    con.execute(f"insert into {state} by name select * exclude (i) from linkage_fresh")
+    for name in _TEMPORARY:
+        con.execute(f"drop table if exists temp.linkage_{name}")
+
+
+_TEMPORARY = (
+    "fresh", "removed", "holder", "new_key", "old_key", "block_now", "rest", "proposed", "found", "recheck", "part",
+    "found_pair", "lost", "gained",
+)  # fmt: skip
+
+
+def _prepare_fresh(
+    con: DuckDBPyConnection, party: Party, reference: PartyReference, selected: str, change: str, state: str
+) -> None:
+    """``linkage_fresh``: the changed records as they are now, as ``prepare_records`` would make them among all records.
+
+    Adds the holders of values that have tipped over to ``change``.
+    """
+    while True:
+        changed = f"select * from ({selected}) where record_key in (select record_key from {change} where not gone)"
+        derive_records(con, party, changed, "linkage_fresh")
+        _count_names(con, party, reference, change, state)
+        known = _count(con, change)
+        con.execute(
+            f"""insert into {change}
+            select distinct h.record_key, false
+            from linkage_holder as h left join linkage_shared as s using (number, value)
+            where h.was_shared <> (s.value is not null)"""
+        )
+        if _count(con, change) == known:
+            break
+    clear_shared_values(con, "linkage_fresh")
+    con.execute("create or replace temp table linkage_bands (column_name varchar, value varchar, band utinyint)")
+    insert_bands(con, reference, "linkage_bands")
+    add_bands(con, party, "linkage_fresh", "linkage_bands")
+    con.execute("drop table linkage_bands")
+    con.execute(
+        f"""create or replace temp table linkage_fresh as
+        select i + 1 + (select coalesce(max(number), -1) from {state}) as number, * from linkage_fresh"""
+    )
+
+
+def _count_names(con: DuckDBPyConnection, party: Party, reference: PartyReference, change: str, state: str) -> None:
+    """Of all values that changed records have or had: ``linkage_holder``, the other records that hold them, and
+    ``linkage_shared`` (number, value), those that are shared too widely now."""
+    name = name_column(party)
+    touched = " union ".join(
+        f"select {n} as number, shared_{n} as value from linkage_fresh where shared_{n} is not null "
+        f"union select {n}, shared_{n} from {state} semi join {change} using (record_key) where shared_{n} is not null"
+        for n in range(len(SHARED_VALUES))
+    )
+    con.execute(f"create or replace temp table linkage_touched as {touched}")
+    holders = " union all ".join(
+        f"select {n} as number, shared_{n} as value, record_key, {name} as name, {shared.cleared[0]} is null as was_shared "
+        f"from {state} where shared_{n} in (select value from linkage_touched where number = {n})"
+        for n, shared in enumerate(SHARED_VALUES)
+    )
+    con.execute(
+        f"create or replace temp table linkage_holder as from ({holders}) anti join {change} using (record_key)"
+    )
+    limits = " ".join(f"when {n} then {most_names(s, reference.records)}" for n, s in enumerate(SHARED_VALUES))
+    fresh = " union all ".join(
+        f"select {n}, shared_{n}, {name} from linkage_fresh where shared_{n} is not null"
+        for n in range(len(SHARED_VALUES))
+    )
+    con.execute(
+        f"""create or replace temp table linkage_shared as
+        select number, value from (select number, value, name from linkage_holder union all {fresh})
+        group by all having count(distinct name) > case number {limits} end"""
+    )
+    con.execute("drop table linkage_touched")
+
+
+def _take_out_of_state(con: DuckDBPyConnection, change: str, state: str) -> None:
+    """``linkage_removed``: the rows of changed records as they were; the state keeps the others."""
+    con.execute(
+        f"create or replace temp table linkage_removed as select * from {state} semi join {change} using (record_key)"
+    )
+    con.execute(f"delete from {state} where record_key in (select record_key from linkage_removed)")
+
+
+def _find_blocks(con: DuckDBPyConnection, party_type: str, reference: PartyReference, state: str) -> None:
+    """``linkage_block_now``: the blocks changed records are or were in, and whether each was and is too large to be used;
+    ``linkage_rest`` (rule, h, number): the other members of those that are not, or were not, too large."""
+    con.execute(f"create or replace temp table linkage_new_key as {_keys(party_type, 'linkage_fresh')}")
+    con.execute(f"create or replace temp table linkage_old_key as {_keys(party_type, 'linkage_removed')}")
+    rules = RULES[party_type]
+    largest = ", ".join(f"({n}, {reference.largest_blocks[rule.name]})" for n, rule in enumerate(rules))
+    con.execute(
+        f"""create or replace temp table linkage_block as
+        select t.rule, t.h, t.old, t.new, l.largest, s.members as large_before,
+            s.members is null or s.members - t.old + t.new <= l.largest as is_counted
+        from (
+            select rule, h, sum(old) as old, sum(new) as new
+            from (
+                select rule, h, 1 as old, 0 as new from linkage_old_key union all select rule, h, 0, 1 from linkage_new_key
+            ) group by all
+        ) as t
+        join (values {largest}) as l(rule, largest) using (rule)
+        left join (select rule, h, members from linkage.state_large_blocks where party_type = '{party_type}') as s
+            using (rule, h)"""
+    )
+    con.execute("create or replace temp table linkage_rest (rule utinyint, h ubigint, number bigint)")
+    counted = con.execute("select distinct rule from linkage_block where is_counted order by rule").fetchall()
+    for (number,) in counted:
+        con.execute(
+            f"""insert into linkage_rest
+            select {number}, h, number from (select number, {block_hash(rules[number])} as h from {state})
+            where h in (select h from linkage_block where rule = {number} and is_counted)"""
+        )
+    con.execute(
+        """create or replace temp table linkage_block_now as
+        select b.rule, b.h, b.large_before is not null as was_large, now > b.largest as is_large, now as members
+        from (
+            select b.*, case when is_counted then coalesce(r.members, 0) + new else large_before - old + new end as now
+            from linkage_block as b
+            left join (select rule, h, count(*) as members from linkage_rest group by all) as r using (rule, h)
+        ) as b"""
+    )
+    con.execute("drop table linkage_block")
+    con.execute(
+        f"""delete from linkage.state_large_blocks
+        where party_type = '{party_type}' and (rule, h) in (select (rule, h) from linkage_block_now where was_large)"""
+    )
+    con.execute(
+        f"""insert into linkage.state_large_blocks
+        select '{party_type}', rule, h, members from linkage_block_now where is_large"""
+    )
+
+
+def _find_pairs(con: DuckDBPyConnection, party_type: str, reference: PartyReference, state: str) -> None:
+    """``linkage_found`` (l, r, rule), numbers of records: the pairs of changed records and of blocks that tipped over;
+    ``linkage_recheck`` (l, r): the latter, found again or not."""
+    enough = enough_rules(party_type, one_weak_rule=reference.one_weak_rule)
+    con.execute(
+        f"""create or replace temp table linkage_found as
+        with fresh as (select * from linkage_new_key semi join (from linkage_block_now where not is_large) using (rule, h)),
+        proposed as (
+            select least(a.number, b.number) as l, greatest(a.number, b.number) as r, a.rule
+            from fresh as a join linkage_rest as b using (rule, h)
+            union all
+            select a.number, b.number, a.rule from fresh as a join fresh as b using (rule, h) where a.number < b.number
+        )
+        select l, r, min(rule) as rule from proposed group by l, r {enough}"""
+    )
+    con.execute(
+        """create or replace temp table linkage_recheck as
+        with tipped as (from linkage_rest semi join (from linkage_block_now where was_large <> is_large) using (rule, h))
+        select distinct a.number as l, b.number as r
+        from tipped as a join tipped as b using (rule, h) where a.number < b.number"""
+    )
+    if not _count(con, "linkage_recheck"):
+        return
+    con.execute(
+        f"""create or replace temp table linkage_part as
+        select * from {state} where number in (select l from linkage_recheck union select r from linkage_recheck)"""
+    )
+    con.execute(
+        f"""insert into linkage_found
+        with key as (
+            select * from ({_keys(party_type, "linkage_part")})
+            anti join (from linkage.state_large_blocks where party_type = '{party_type}') using (rule, h)
+        )
+        select p.l, p.r, min(a.rule)
+        from linkage_recheck as p join key as a on a.number = p.l join key as b on b.number = p.r and b.rule = a.rule and b.h = a.h
+        group by p.l, p.r {enough.replace("(rule)", "(a.rule)")}"""
+    )
+
+
+def _replace_pairs(con: DuckDBPyConnection, party_model: PartyModel, state: str, output: str) -> None:
+    """Put the pairs found in the place of all pairs of changed records and of all rechecked ones."""
+    party_type = party_model.party_type
+    con.execute(
+        f"""create or replace temp table linkage_part as
+        select (row_number() over (order by content, record_key) - 1)::int as i, *
+        from (select * exclude (i) from linkage_fresh union all by name from {state})
+        where number in (select l from linkage_found union select r from linkage_found)"""
+    )
+    con.execute("create or replace temp view linkage_records as from linkage_part")
+    con.execute(
+        """create or replace temp table linkage_found_pair as
+        select least(a.i, b.i) as l, greatest(a.i, b.i) as r, f.rule
+        from linkage_found as f join linkage_part as a on a.number = f.l join linkage_part as b on b.number = f.r"""
+    )
+    con.execute("create or replace temp view linkage_blocked as from linkage_found_pair")
+    con.execute(f"create or replace temp table linkage_gained as from {output} limit 0")
+    if _count(con, "linkage_found_pair"):
+        write_scored_pairs(con, party_model, "linkage_gained")
+    con.execute("drop view linkage_blocked")
+    con.execute("drop view linkage_records")
+    con.execute(
+        f"""create or replace temp table linkage_lost as
+        select p.record_key_l, p.record_key_r, p.match_weight from {output} as p
+        where p.party_type = '{party_type}' and (
+            p.record_key_l in (select record_key from linkage_removed)
+            or p.record_key_r in (select record_key from linkage_removed)
+        )
+        union
+        select p.record_key_l, p.record_key_r, p.match_weight
+        from linkage_recheck as c join {state} as a on a.number = c.l join {state} as b on b.number = c.r
+        join {output} as p
+            on p.record_key_l = least(a.record_key, b.record_key) and p.record_key_r = greatest(a.record_key, b.record_key)"""
+    )
+    con.execute(
+        f"""delete from {output} where party_type = '{party_type}'
+        and (record_key_l, record_key_r) in (select (record_key_l, record_key_r) from linkage_lost)"""
+    )
+    con.execute(f"insert into {output} from linkage_gained order by record_key_l, record_key_r")
+    edge = f"select record_key_l, record_key_r, match_weight from {{}} where match_weight >= {COMPONENT_WEIGHT}"
+    lost, gained = edge.format("linkage_lost"), edge.format("linkage_gained")
+    con.execute(
+        f"""insert into linkage.state_pending
+        with edge as (({lost} except {gained}) union all ({gained} except {lost}))
+        select record_key from linkage_fresh union select record_key from linkage_removed
+        union select record_key_l from edge union select record_key_r from edge"""
+    )
+
+
+def _keys(party_type: str, relation: str) -> str:
+    """SQL of the blocks that each record of ``relation`` is in: number, rule, h."""
+    rules = RULES[party_type]
+    hashes = ", ".join(block_hash(rule) for rule in rules)
+    return (
+        f"select number, rule, h from (select number, unnest(range({len(rules)}))::utinyint as rule, "
+        f"unnest([{hashes}]) as h from {relation}) where h is not null"
+    )
+
+
+def _count(con: DuckDBPyConnection, relation: str) -> int:
+    return con.execute(f"select count(*) from {relation}").fetchall()[0][0]

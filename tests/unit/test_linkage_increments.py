@@ -1,0 +1,250 @@
+"""Increments of candidate pairs, clusters and golden IDs: whatever the changes, the result of a full run."""
+
+from __future__ import annotations
+
+import functools
+from dataclasses import replace
+from datetime import date, timedelta
+
+import duckdb
+import pytest
+from hypothesis import Phase, given, settings
+from hypothesis import strategies as st
+
+from dagster_project.linkage import increment_clusters
+from dagster_project.linkage.comparisons import PARTIES
+from dagster_project.linkage.golden_ids import assign_golden_ids
+from dagster_project.linkage.incremental import link_clusters, link_pairs
+from dagster_project.linkage.model import LinkageModel
+from dagster_project.linkage.records import SHARED_VALUES, most_names
+from dagster_project.linkage.training import train
+from tests.unit.test_linkage_pipeline import GIVEN, SYLLABLES, load
+
+FIRST_DAY = date(2026, 1, 1)
+RECORDS = "standardized.std_customer_records"
+COLUMNS = (
+    "record_key", "party_type", "given_name", "family_name", "birth_date", "email", "phone", "national_id", "street",
+    "house_number", "city", "postcode", "company_name", "gender",
+)  # fmt: skip
+Rows = dict[int, int]
+Decisions = dict[tuple[int, int], str]
+
+PEOPLE, PER_PERSON, VARIANTS = 14, 3, 12
+NUMBERS = range(PEOPLE * PER_PERSON)
+
+
+def key(number: int) -> str:
+    return f"{('crm', 'shop', 'app')[number % PER_PERSON]}:person:{number // PER_PERSON}"
+
+
+def record(number: int, variant: int) -> dict[str, str | None]:
+    """One of the ways in which a person's record is delivered. Records of one person share a remainder of nothing."""
+    person = number // PER_PERSON
+    row: dict[str, str | None] = dict.fromkeys(COLUMNS)
+    household = person // 2
+    row |= {
+        "record_key": key(number),
+        "party_type": "person",
+        "given_name": GIVEN[person],
+        "family_name": SYLLABLES[household].capitalize() + SYLLABLES[-household - 1],
+        "birth_date": f"{1950 + 3 * person}-{person % 12 + 1:02d}-{2 * person % 28 + 1:02d}",
+        "email": f"{GIVEN[person]}{person}@example.org".lower(),
+        "phone": f"+49301000{household:03d}",
+        "street": f"{SYLLABLES[household % 5]} street",
+        "house_number": str(household % 4 + 1),
+        "city": "Berlin",
+        "postcode": str(10000 + household % 3),
+    }
+    bare = dict.fromkeys(COLUMNS) | {"record_key": key(number), "party_type": "person"}
+    changes: list[dict[str, str | None]] = [
+        {},
+        {"email": "shop@example.org"},
+        {"given_name": GIVEN[person][:1]},
+        {"street": "elsewhere road", "city": "Hamburg", "postcode": "20000", "phone": None},
+        {"birth_date": None, "email": None},
+        {"phone": "+49309999999", "email": None},
+        {"national_id": "11010519491231002X"},
+        {"national_id": "440524188001010014"},
+        bare | {"email": row["email"]},
+        bare | {"phone": row["phone"]},
+        bare | {"phone": row["phone"], "family_name": row["family_name"]},
+        {"party_type": "organization", "company_name": f"{GIVEN[household]} Trading"},
+    ]
+    return row | changes[variant]
+
+
+class Warehouse:
+    """A company's records with everything that linking keeps; ``state`` or not, a run at a time."""
+
+    def __init__(self, model: LinkageModel) -> None:
+        self.con = duckdb.connect(config={"threads": 1})
+        self.model = model
+        self.days = 0
+
+    def deliver(self, rows: Rows, decisions: Decisions) -> None:
+        load(self.con, [dict.fromkeys(COLUMNS), *(record(*row) for row in rows.items())])
+        self.con.execute(f"delete from {RECORDS} where record_key is null")
+        self.con.execute(
+            "create or replace table linkage.decisions (record_key_l varchar, record_key_r varchar, decision varchar)"
+        )
+        for (left, right), decision in decisions.items():
+            self.con.execute("insert into linkage.decisions values (?, ?, ?)", [key(left), key(right), decision])
+
+    def pairs(self) -> str:
+        return link_pairs(self.con, self.model, progress=lambda _: None, largest_changed_share=2.0).mode
+
+    def clusters(self) -> str:
+        return link_clusters(self.con, self.model, decisions="linkage.decisions", progress=lambda _: None).mode
+
+    def assign(self) -> None:
+        self.days += 1
+        day = FIRST_DAY + timedelta(days=self.days)
+        assign_golden_ids(self.con, run_id=f"run {self.days}", as_of=day)
+
+    def forget_state(self) -> None:
+        self.con.execute("delete from linkage.state")
+
+    def dump(self, *, ids: bool = False) -> dict[str, list[tuple]]:
+        tables = ["candidate_pairs", "clusters", "review_candidates"]
+        tables += ["golden_id_assignment", "golden_ids", "golden_id_history"] if ids else []
+        return {t: self.con.execute(f"select * from linkage.{t} order by all").fetchall() for t in tables}
+
+
+@functools.cache
+def model() -> LinkageModel:
+    """Learned from all variants, with limits so low that blocks and shared values tip over all the time."""
+    with duckdb.connect() as con:
+        load(con, [record(number, number % VARIANTS) for number in NUMBERS])
+        learned = train(con, progress=lambda _: None)
+    parties = []
+    for party in learned.parties:
+        limits = {name: 2 + n % 5 for n, name in enumerate(party.reference.largest_blocks)}
+        parties.append(replace(party, reference=replace(party.reference, largest_blocks=limits, one_weak_rule=False)))
+    return LinkageModel(tuple(parties))
+
+
+START: Rows = {number: (number % PER_PERSON == 1) * 1 for number in NUMBERS if number % 7}
+
+change = st.tuples(st.sampled_from(NUMBERS), st.one_of(st.none(), *[st.integers(0, VARIANTS - 1)] * 3))
+decision = st.tuples(
+    st.tuples(st.sampled_from(NUMBERS), st.sampled_from(NUMBERS)).filter(lambda pair: pair[0] != pair[1]),
+    st.sampled_from(["match", "no_match", None]),
+)
+batch = st.tuples(st.lists(change, max_size=8), st.lists(decision, max_size=2))
+
+
+def apply(rows: Rows, decisions: Decisions, changes: list, decided: list) -> None:
+    for number, variant in changes:
+        rows.pop(number, None)
+        if variant is not None:
+            rows[number] = variant
+    for (left, right), what in decided:
+        decisions.pop((left, right), None)
+        decisions.pop((right, left), None)
+        if what is not None:
+            decisions[left, right] = what
+
+
+@settings(max_examples=12, deadline=None, derandomize=True, phases=[Phase.explicit, Phase.generate])
+@given(st.lists(batch, min_size=1, max_size=4))
+def test_any_sequence_of_increments_ends_where_full_runs_end(batches: list[tuple[list, list]]) -> None:
+    rows, decisions = dict(START), {}
+    stepwise, whole = Warehouse(model()), Warehouse(model())
+    for number, (changes, decided) in enumerate([([], []), *batches]):
+        apply(rows, decisions, changes, decided)
+        for warehouse in (stepwise, whole):
+            warehouse.deliver(rows, decisions)
+            modes = warehouse.pairs(), warehouse.clusters()
+            assert modes == (("increment",) * 2 if number and warehouse is stepwise else ("full",) * 2)
+            warehouse.assign()
+        assert stepwise.dump(ids=True) == whole.dump(ids=True)
+        whole.forget_state()
+
+
+def test_values_and_blocks_that_tip_over_are_found() -> None:
+    """The random batches are worth something only if limits are crossed in them; here they are, up and down."""
+    limit = most_names(SHARED_VALUES[0], model().parties[0].reference.records)
+    shop = {number: 1 for number in NUMBERS[::PER_PERSON] if number // PER_PERSON < limit}
+    warehouse = Warehouse(model())
+
+    def cleared() -> int:
+        return warehouse.con.execute(
+            "select count(*) from linkage.state_person_records where shared_0 is not null and email_text is null"
+        ).fetchall()[0][0]
+
+    def run(rows: Rows) -> None:
+        warehouse.deliver(rows, {})
+        warehouse.pairs()
+        warehouse.clusters()
+
+    run(shop)
+    assert cleared() == 0
+    large = warehouse.con.execute("from linkage.state_large_blocks order by all").fetchall()
+    run({**shop, limit * PER_PERSON: 1})
+    assert cleared() == limit + 1
+    assert warehouse.con.execute("from linkage.state_large_blocks order by all").fetchall() != large
+    run(shop)
+    assert cleared() == 0
+    assert warehouse.con.execute("from linkage.state_large_blocks order by all").fetchall() == large
+
+
+def full_run(rows: Rows, decisions: Decisions) -> dict[str, list[tuple]]:
+    warehouse = Warehouse(model())
+    warehouse.deliver(rows, decisions)
+    warehouse.pairs()
+    warehouse.clusters()
+    return warehouse.dump()
+
+
+def test_a_run_killed_between_pairs_and_clusters_is_made_up_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    warehouse = Warehouse(model())
+    warehouse.deliver(START, {})
+    warehouse.pairs()
+    warehouse.clusters()
+    first, second = dict(START) | {4: 2, 8: 9}, dict(START) | {4: 0, 30: 3}
+    warehouse.deliver(first, {})
+    warehouse.pairs()
+
+    def killed(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched, pytest.raises(KeyboardInterrupt):
+        patched.setattr(increment_clusters, "_replace_rows", killed)
+        warehouse.clusters()
+    warehouse.deliver(second, {(4, 9): "match"})
+    assert (warehouse.pairs(), warehouse.clusters()) == ("increment", "increment")
+    assert warehouse.dump() == full_run(second, {(4, 9): "match"})
+
+
+def test_another_model_or_no_state_means_a_full_run() -> None:
+    warehouse = Warehouse(model())
+    warehouse.deliver(START, {})
+    assert (warehouse.pairs(), warehouse.clusters()) == ("full", "full")
+    assert (warehouse.pairs(), warehouse.clusters()) == ("increment", "increment")
+    person = model().parties[0]
+    other = LinkageModel((replace(person, match_share=person.match_share / 2), *model().parties[1:]))
+    warehouse.model = other
+    assert warehouse.clusters() == "full", "clusters of another model than the pairs"
+    assert (warehouse.pairs(), warehouse.clusters()) == ("full", "full")
+    assert (warehouse.pairs(), warehouse.clusters()) == ("increment", "increment")
+
+
+def test_many_changes_mean_a_full_run() -> None:
+    warehouse = Warehouse(model())
+    warehouse.deliver(START, {})
+    warehouse.pairs()
+    warehouse.deliver(dict.fromkeys(START, 2), {})
+    step = link_pairs(warehouse.con, model(), progress=lambda _: None)
+    assert step.mode == "full"
+    assert "records have changed" in step.reason
+
+
+def test_a_party_type_the_model_does_not_know_means_a_full_run() -> None:
+    people = LinkageModel(tuple(p for p in model().parties if p.party_type == PARTIES[0].party_type))
+    warehouse = Warehouse(people)
+    warehouse.deliver(START, {})
+    warehouse.pairs()
+    assert warehouse.pairs() == "increment"
+    warehouse.deliver({**START, 3: 11}, {})
+    assert (warehouse.pairs(), warehouse.clusters()) == ("full", "full")
+    assert (warehouse.pairs(), warehouse.clusters()) == ("full", "full")
