@@ -17,9 +17,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 LARGEST_CLUSTER = 50
-VALUES = ("email_text", "phone_main", "phone_other", "external_id_text")
-# SQL over ``linkage_records``: the record does not say who it is.
-IS_BARE = "given is null and birth_text is null and identifier is null"
+_VALUES = ("email_text", "phone_main", "phone_other", "external_id_text")
 
 
 def attach_bare_records(con: DuckDBPyConnection, label: NDArray[np.int64]) -> NDArray[np.int64]:
@@ -27,22 +25,21 @@ def attach_bare_records(con: DuckDBPyConnection, label: NDArray[np.int64]) -> ND
     one of their values.
 
     A cluster is joined when all the values it shares with customers lead to the same one, when no family name of its
-    own speaks against that customer, when no decision in ``linkage_decided`` forbids it, and up to 50 records. Nothing but
-    bare records, and the clusters that share a value with them, has a part in it (``incremental`` relies on that).
+    own speaks against that customer, when no decision in ``linkage_decided`` forbids it, and up to 50 records.
     """
     import pyarrow as pa
 
     con.register("linkage_label_arrow", pa.table({"i": np.arange(len(label)), "label": label}))
     con.execute(
-        f"""create or replace temp table linkage_labelled as
-        select i, label, family, {IS_BARE} as is_bare
+        """create or replace temp table linkage_labelled as
+        select i, label, family, given is null and birth_text is null and identifier is null as is_bare
         from linkage_records join linkage_label_arrow using (i)"""
     )
     con.unregister("linkage_label_arrow")
     values = " union ".join(
         f"select i, '{'phone' if column.startswith('phone') else column}' as kind, {column} as value"
         f" from linkage_records where {column} is not null"
-        for column in VALUES
+        for column in _VALUES
     )
     found = con.execute(
         f"""with used as ({values}),

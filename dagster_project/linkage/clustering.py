@@ -65,8 +65,8 @@ def cluster(
     do not exist (any more), or about a person and an organisation, have no effect. Raises ValueError for another
     decision. Records of a party type the model was not trained on stay alone; train again to link them.
 
-    ``kept``: a table (party_type, record_key, core_key, final_key, held) to be filled for the next increment: the cluster of
-    every record before and after bare records are attached, named by the cluster's first record in content order.
+    ``kept``: a table (party_type, record_key, i, core, final, held) to be filled for the next increment: the cluster of every
+    record before and after bare records are attached, named by ``i`` of the cluster's first record.
     """
     read_decisions(con, decisions)
     con.execute(
@@ -115,7 +115,7 @@ def _cluster_party(
 ) -> None:
     join_decisions(con)
     core, held, refused = judge_components(con, party_model, pairs, count, progress)
-    label = attach_bare_records(con, core) if party_model.party_type == "person" else core
+    label = attach(con, party_model.party_type, core)
     write_labels(con, label, held)
     _write_clusters(con, output)
     write_review(con, refused, review)
@@ -148,7 +148,7 @@ def judge_components(
     component = _components(con, pairs, count)
     con.execute("create or replace temp table linkage_member (i int, component int, position int, size int)")
     members = _members(component)
-    _insert_arrow(con, "linkage_member", members)
+    insert_arrow(con, "linkage_member", members)
     con.execute(
         """create or replace temp table linkage_inside as
         select a.i as l, b.i as r, a.component, a.position as position_l, b.position as position_r, a.size
@@ -229,7 +229,8 @@ def _members(component: Integers) -> dict[str, Integers]:
     return {"i": i, "component": own, "position": position, "size": sizes[own]}
 
 
-def _insert_arrow(con: DuckDBPyConnection, table: str, columns: dict[str, np.ndarray]) -> None:
+def insert_arrow(con: DuckDBPyConnection, table: str, columns: dict[str, np.ndarray]) -> None:
+    """Insert arrays into a table, by name."""
     import pyarrow as pa
 
     con.register("linkage_arrow", pa.table(columns))
@@ -313,17 +314,21 @@ def _batches(con: DuckDBPyConnection, members: dict[str, Integers]) -> Iterator[
 def write_labels(con: DuckDBPyConnection, label: Integers, held: np.ndarray) -> None:
     """Create ``linkage_label`` (i, label, held)."""
     con.execute("create or replace temp table linkage_label (i int, label int, held boolean)")
-    _insert_arrow(con, "linkage_label", {"i": np.arange(len(label)), "label": label, "held": held})
+    insert_arrow(con, "linkage_label", {"i": np.arange(len(label)), "label": label, "held": held})
+
+
+def attach(con: DuckDBPyConnection, party_type: str, core: Integers) -> Integers:
+    """The final cluster of each of ``linkage_records``, which must be all records of the party, from the judged ones."""
+    return attach_bare_records(con, core) if party_type == "person" else core
 
 
 def _keep_labels(con: DuckDBPyConnection, party_type: str, core: Integers, kept: str) -> None:
     con.execute("create or replace temp table linkage_core (i int, core int)")
-    _insert_arrow(con, "linkage_core", {"i": np.arange(len(core)), "core": core})
+    insert_arrow(con, "linkage_core", {"i": np.arange(len(core)), "core": core})
     con.execute(
         f"""insert into {kept} by name
-        select '{party_type}' as party_type, r.record_key, a.record_key as core_key, b.record_key as final_key, x.held
-        from linkage_records as r join linkage_core as c using (i) join linkage_label as x using (i)
-        join linkage_records as a on a.i = c.core join linkage_records as b on b.i = x.label"""
+        select '{party_type}' as party_type, r.record_key, i, c.core, x.label as final, x.held
+        from linkage_records as r join linkage_core as c using (i) join linkage_label as x using (i)"""
     )
     con.execute("drop table linkage_core")
 

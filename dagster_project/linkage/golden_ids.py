@@ -4,7 +4,7 @@ Belongs here: matching a run's clusters to the golden IDs of the run before, iss
 redirecting old ones, and the log of all that. Does not belong here: deciding which records are the same customer
 (clustering), and choosing the values a customer is shown with (dbt, layer golden).
 
-A golden ID never depends on the linker's cluster labels, on row order or on personal data. Four relations hold
+A golden ID never depends on the linker's cluster labels, on row order or on personal data. Five relations hold
 the state:
 
 - assignment `(record_key, golden_id, linked_since, linked_seq)`: one row per source record that is in the input now;
@@ -12,6 +12,7 @@ the state:
 - registry `(golden_id, status, created_run, created_at, generation, successor_golden_id)`: one row per ID issued.
 - history `(event_seq, run_id, as_of, golden_id, event, record_key, other_golden_id, cause)`: append-only.
 - redirects `(golden_id, current_golden_id)`: a view, one row per ID ever issued, successors resolved to the end.
+- membership: which ID each record had when, see the module of that name.
 
 An event happens to `golden_id`; `other_golden_id` is its counterpart:
 
@@ -29,6 +30,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from dagster_project.linkage.membership import MEMBERSHIP, create_membership, update_membership
 
 if TYPE_CHECKING:
     from datetime import date
@@ -72,6 +75,7 @@ def assign_golden_ids(
     registry: str = "linkage.golden_ids",
     history: str = "linkage.golden_id_history",
     redirects: str = "linkage.golden_id_redirects",
+    membership: str = MEMBERSHIP,
     pins: str | None = None,
 ) -> GoldenIdSummary:
     """Carry the golden IDs of the previous run over to this run's clusters, in one transaction.
@@ -97,6 +101,7 @@ def assign_golden_ids(
     con.begin()
     try:
         _create_relations(con, assignment, registry, history, redirects)
+        create_membership(con, membership, assignment)
         _read_clusters(con, clusters)
         pins_ignored = _read_pins(con, pins, registry)
         _read_legacies(con, registry, history)
@@ -108,6 +113,7 @@ def assign_golden_ids(
         _update_registry(con, registry, run_id, as_of)
         events = _log_events(con, history, run_id, as_of)
         _update_assignment(con, assignment, history, as_of)
+        update_membership(con, membership, "temp.golden_change", run_id, as_of)
         totals = con.execute(f"select count(*), count(distinct golden_id) from {assignment}").fetchone() or (0, 0)
         for table in "current pin legacy restoration candidate match pending change flow retiring".split():
             con.execute(f"drop table if exists temp.golden_{table}")

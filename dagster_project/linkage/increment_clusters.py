@@ -7,8 +7,8 @@ Components are found by following the edges there are now from every record that
 that a changed decision names. A component without such a record is one that stood there before, with the same records, edges
 and decisions, and is left as it is.
 
-Bare records are attached across components. Nothing has a part in that but the bare records and the clusters that share a
-value with them: they are attached anew as a whole, and what comes out different is written.
+Bare records are attached across components, and what speaks for it may be counted over all customers. That step is cheap: it
+is done anew for all records, and what comes out different is written.
 """
 
 from __future__ import annotations
@@ -18,9 +18,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from dagster_project.linkage.attachment import IS_BARE, VALUES, attach_bare_records
 from dagster_project.linkage.clustering import (
     COMPONENT_WEIGHT,
+    attach,
+    insert_arrow,
     join_decisions,
     judge_components,
     read_decisions,
@@ -57,7 +58,7 @@ def update_clusters(
         return 0
     con.execute("create or replace temp table linkage_reached (record_key varchar)")
     _reach(con, "select record_key from linkage_seed", pairs)
-    con.execute("create or replace temp table linkage_final (party_type varchar, final_key varchar)")
+    con.execute("create or replace temp table linkage_final (party_type varchar, final bigint)")
     con.execute(f"create or replace temp table linkage_new_review as from {review} limit 0")
     for party_model in model.parties:
         _judge_party(con, party_model, pairs, progress)
@@ -112,7 +113,7 @@ def _judge_party(con: DuckDBPyConnection, party_model: PartyModel, pairs: str, p
     state = f"linkage.state_{party_type}_records"
     kept = f"(from {_KEPT} where party_type = '{party_type}')"
     written = (
-        f"insert into linkage_final select distinct '{party_type}', final_key from {kept} "
+        f"insert into linkage_final select distinct '{party_type}', final from {kept} "
         "semi join linkage_reached using (record_key)"
     )
     con.execute(written)  # the clusters that records leave
@@ -122,18 +123,17 @@ def _judge_party(con: DuckDBPyConnection, party_model: PartyModel, pairs: str, p
     )
     con.execute(
         f"""insert into {_KEPT}
-        select '{party_type}', r.record_key, c.record_key, c.record_key, x.held
+        select '{party_type}', r.number, r.record_key, c.number, c.number, x.held
         from linkage_records as r join linkage_label as x using (i) join linkage_records as c on c.i = x.label"""
     )
     con.execute(
-        "create or replace temp table linkage_attached (record_key varchar, before_key varchar, final_key varchar)"
+        "create or replace temp table linkage_attached (number bigint, record_key varchar, before bigint, final bigint)"
     )
-    if party_type == "person":
-        _attach(con, state)
+    _attach(con, party_type, state)
     con.execute(written)  # the clusters that they come to
     con.execute(
-        """insert into linkage_final
-        select 'person', before_key from linkage_attached union select 'person', final_key from linkage_attached"""
+        f"""insert into linkage_final
+        select '{party_type}', before from linkage_attached union select '{party_type}', final from linkage_attached"""
     )
     _review(con, party_type, refused)
     # Where another record of a component is attached elsewhere now, what there is to review in it may be another as well.
@@ -187,8 +187,8 @@ def _review(con: DuckDBPyConnection, party_type: str, refused: list[tuple[int, i
     join_decisions(con)
     con.execute(
         f"""create or replace temp table linkage_label as
-        select r.i, dense_rank() over (order by k.final_key) as label, k.held
-        from linkage_part as r join (from {_KEPT} where party_type = '{party_type}') as k using (record_key)"""
+        select r.i, dense_rank() over (order by k.final) as label, k.held
+        from linkage_part as r join (from {_KEPT} where party_type = '{party_type}') as k using (number)"""
     )
     write_review(con, refused, "linkage_new_review")
     con.execute("drop view linkage_records")
@@ -196,50 +196,40 @@ def _review(con: DuckDBPyConnection, party_type: str, refused: list[tuple[int, i
         con.execute(f"drop table linkage_{name}")
 
 
-def _attach(con: DuckDBPyConnection, state: str) -> None:
-    """Attach all bare records anew; ``linkage_attached`` gets the records that come into another cluster by it."""
-    kept = f"(from {_KEPT} where party_type = 'person')"
+def _attach(con: DuckDBPyConnection, party_type: str, state: str) -> None:
+    """Attach all bare records anew; ``linkage_attached`` gets the records that are in another final cluster than before."""
     con.execute(
-        f"""create or replace temp table linkage_bare_cluster as
-        with bare as (select core_key, count(*) as members from {state} join {kept} using (record_key) where {IS_BARE} group by 1),
-        size as (select core_key, count(*) as members from {kept} semi join bare using (core_key) group by 1)
-        select core_key from bare join size using (core_key, members)"""
-    )
-    member = f"{state} semi join (from {kept} semi join linkage_bare_cluster using (core_key)) using (record_key)"
-    values = " union ".join(f"select '{_kind(v)}' as kind, {v} as value from {member}" for v in VALUES)
-    con.execute(f"create or replace temp table linkage_bare_value as from ({values}) where value is not null")
-    holds = " or ".join(f"{v} in (select value from linkage_bare_value where kind = '{_kind(v)}')" for v in VALUES)
-    _number_records(
-        con,
-        f"""(
-            select r.*, k.core_key, k.final_key from {kept} as k join {state} as r using (record_key)
-            where k.core_key in (
-                select core_key from {kept} semi join (from {state} where {holds}) using (record_key)
-                union select core_key from linkage_bare_cluster
-            )
-        )""",
-        "linkage_attachable",
-    )
-    core = con.execute(
-        "select c.i from linkage_attachable as a join linkage_attachable as c on c.record_key = a.core_key order by a.i"
-    ).fetchnumpy()["i"]
-    write_labels(con, attach_bare_records(con, np.asarray(core, dtype=np.int64)), np.zeros(len(core), dtype=bool))
-    con.execute(
-        """insert into linkage_attached
-        select a.record_key, a.final_key, c.record_key
-        from linkage_attachable as a join linkage_label as x using (i) join linkage_attachable as c on c.i = x.label
-        where c.record_key <> a.final_key"""
+        f"""create or replace temp table linkage_number as
+        select (row_number() over (order by content, record_key) - 1)::int as i, number from {state}"""
     )
     con.execute(
-        f"""update {_KEPT} as k set final_key = a.final_key from linkage_attached as a
-        where k.party_type = 'person' and k.record_key = a.record_key"""
+        f"create or replace temp view linkage_records as select n.i, r.* from {state} as r join linkage_number as n using (number)"
     )
-    for name in ("bare_cluster", "bare_value", "attachable"):
+    join_decisions(con)
+    known = con.execute(
+        f"""select c.i as core, f.i as final
+        from (from {_KEPT} where party_type = '{party_type}') as k
+        join linkage_number as n using (number)
+        join linkage_number as c on c.number = k.core join linkage_number as f on f.number = k.final
+        order by n.i"""
+    ).fetchnumpy()
+    before = np.asarray(known["final"], dtype=np.int64)
+    label = attach(con, party_type, np.asarray(known["core"], dtype=np.int64))
+    moved = np.flatnonzero(label != before)
+    con.execute("create or replace temp table linkage_moved (i int, before int, final int)")
+    insert_arrow(con, "linkage_moved", {"i": moved, "before": before[moved], "final": label[moved]})
+    con.execute(
+        f"""insert into linkage_attached
+        select r.number, r.record_key, b.number, f.number
+        from linkage_moved as m join linkage_number as n using (i) join {state} as r using (number)
+        join linkage_number as b on b.i = m.before join linkage_number as f on f.i = m.final"""
+    )
+    con.execute(
+        f"""update {_KEPT} as k set final = a.final from linkage_attached as a
+        where k.party_type = '{party_type}' and k.number = a.number"""
+    )
+    for name in ("number", "moved"):
         con.execute(f"drop table linkage_{name}")
-
-
-def _kind(column: str) -> str:
-    return "phone" if column.startswith("phone") else column
 
 
 def _replace_rows(con: DuckDBPyConnection, output: str, review: str) -> None:
@@ -247,8 +237,8 @@ def _replace_rows(con: DuckDBPyConnection, output: str, review: str) -> None:
         f"""create or replace temp table linkage_new_cluster as
         select record_key, min(record_key) over cluster as cluster_id, bool_or(held) over cluster as held,
             (count(*) over cluster)::int as cluster_size
-        from {_KEPT} semi join linkage_final using (party_type, final_key)
-        window cluster as (partition by party_type, final_key)"""
+        from {_KEPT} semi join linkage_final using (party_type, final)
+        window cluster as (partition by party_type, final)"""
     )
     con.execute(
         f"""delete from {output} where record_key in (

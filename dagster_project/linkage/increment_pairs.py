@@ -37,6 +37,9 @@ if TYPE_CHECKING:
     from dagster_project.linkage.reference import PartyReference
 
 
+_RULES_AT_A_TIME = 16
+
+
 def find_changes(con: DuckDBPyConnection, party: Party, records: str) -> tuple[int, int]:
     """Create ``linkage_<party type>_change`` (record_key, gone) against the state; return how many rows, and all records."""
     con.execute(
@@ -172,12 +175,21 @@ def _find_blocks(con: DuckDBPyConnection, party_type: str, reference: PartyRefer
             using (rule, h)"""
     )
     con.execute("create or replace temp table linkage_rest (rule utinyint, h ubigint, number bigint)")
-    counted = con.execute("select distinct rule from linkage_block where is_counted order by rule").fetchall()
-    for (number,) in counted:
+    counted = [
+        number for (number,) in con.execute("select distinct rule from linkage_block where is_counted").fetchall()
+    ]
+    # Several rules at a time read the columns they share once.
+    for start in range(0, len(counted), _RULES_AT_A_TIME):
+        some = sorted(counted)[start : start + _RULES_AT_A_TIME]
+        hashes = ", ".join(f"{block_hash(rules[number])} as h_{number}" for number in some)
+        members = " union all ".join(
+            f"select {number}, h_{number}, number from keyed "
+            f"where h_{number} in (select h from linkage_block where rule = {number} and is_counted)"
+            for number in some
+        )
         con.execute(
             f"""insert into linkage_rest
-            select {number}, h, number from (select number, {block_hash(rules[number])} as h from {state})
-            where h in (select h from linkage_block where rule = {number} and is_counted)"""
+            with keyed as materialized (select number, {hashes} from {state}) {members}"""
         )
     con.execute(
         """create or replace temp table linkage_block_now as

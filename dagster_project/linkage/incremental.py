@@ -15,7 +15,8 @@ State, in the schema ``linkage``:
 - ``state_<party type>_records``: the prepared records that ``candidate_pairs`` was made of, with a hash of each.
 - ``state_large_blocks`` (party_type, rule, h, members): blocks that are not used because they are too large.
 - ``state_pending`` (record_key): records reached by changes of pairs that the clusters do not know of yet.
-- ``state_clusters`` (party_type, record_key, core_key, final_key, held): clusters before and after attachment.
+- ``state_clusters`` (party_type, number, record_key, core, final, held): the cluster of each record before and after bare
+  records are attached, named by the number of its first record; numbers are those of ``state_<party type>_records``.
 - ``state_decisions``: the decisions that the clusters were made with.
 
 Each step reads and writes its part of the state in the transaction that changes its result. A run that is killed leaves the
@@ -106,12 +107,11 @@ def link_clusters(
         _create_state(con)
         reason = _why_not_clusters(con, model, output, review)
         if reason:
-            con.execute("delete from linkage.state_clusters")
-            con.execute("delete from linkage.state_pending")
-            cluster(con, model, records, pairs, decisions, output, review, progress, kept="linkage.state_clusters")
+            kept = "party_type varchar, record_key varchar, i int, core int, final int, held boolean"
+            con.execute(f"create or replace temp table linkage_kept ({kept})")
+            cluster(con, model, records, pairs, decisions, output, review, progress, kept="linkage_kept")
+            _keep_clusters(con, model)
             _keep_decisions(con, decisions)
-            # Of pairs that another model made, or that no state belongs to, nothing is known: the next run is full as well.
-            _remember(con, "clusters", _identity(model) if _remembered(con, "pairs") == _identity(model) else None)
             changed = con.execute(f"select count(*) from {output}").fetchall()[0][0]
         else:
             changed = update_clusters(con, model, pairs, decisions, output, review, progress)
@@ -142,7 +142,7 @@ def _create_state(con: DuckDBPyConnection) -> None:
     con.execute("create table if not exists linkage.state_pending (record_key varchar)")
     con.execute(
         "create table if not exists linkage.state_clusters "
-        "(party_type varchar, record_key varchar, core_key varchar, final_key varchar, held boolean)"
+        "(party_type varchar, number bigint, record_key varchar, core bigint, final bigint, held boolean)"
     )
     con.execute(
         "create table if not exists linkage.state_decisions "
@@ -207,6 +207,32 @@ def _all_pairs(
             f"from linkage_{party.party_type}_large_blocks"
         )
     _remember(con, "pairs", _identity(model) if complete else None)
+
+
+def _keep_clusters(con: DuckDBPyConnection, model: LinkageModel) -> None:
+    """Fill ``linkage.state_clusters``, unless pairs of another model, or of other records, make the next run a full one."""
+    con.execute("delete from linkage.state_clusters")
+    con.execute("delete from linkage.state_pending")
+    known = _remembered(con, "pairs") == _identity(model)
+    for party in model.parties if known else ():
+        state = f"linkage.state_{party.party_type}_records"
+        con.execute(
+            f"""create or replace temp table linkage_number as
+            select k.i, s.number, k.record_key, k.core, k.final, k.held
+            from (from linkage_kept where party_type = '{party.party_type}') as k full join {state} as s using (record_key)"""
+        )
+        known = (
+            known
+            and not con.execute("select 1 from linkage_number where i is null or number is null limit 1").fetchone()
+        )
+        con.execute(
+            f"""insert into linkage.state_clusters
+            select '{party.party_type}', n.number, n.record_key, c.number, f.number, n.held
+            from linkage_number as n join linkage_number as c on c.i = n.core join linkage_number as f on f.i = n.final"""
+        )
+        con.execute("drop table linkage_number")
+    con.execute("drop table linkage_kept")
+    _remember(con, "clusters", _identity(model) if known else None)
 
 
 def _forget(con: DuckDBPyConnection) -> None:

@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dagster_project.linkage.golden_ids import NAMESPACE, GoldenIdSummary, assign_golden_ids
+from dagster_project.linkage.membership import golden_id_on
 
 FIRST_DAY = date(2026, 1, 1)
 Partition = list[set[str]]
@@ -69,7 +70,12 @@ class Company:
         ).fetchall()
 
     def dump(self) -> list[list[tuple]]:
-        orders = {"golden_id_assignment": "record_key", "golden_ids": "golden_id", "golden_id_history": "event_seq"}
+        orders = {
+            "golden_id_assignment": "record_key",
+            "golden_ids": "golden_id",
+            "golden_id_history": "event_seq",
+            "golden_id_membership": "record_key, period",
+        }
         return [self.con.execute(f"select * from linkage.{t} order by {k}").fetchall() for t, k in orders.items()]
 
 
@@ -440,3 +446,57 @@ def test_the_history_alone_tells_where_every_record_went(sequence: list[Partitio
         after = company.ids()
         moved = {key: (old, new) for event, old, new, key in company.events() if event == "moved"}
         assert moved == {key: (old, after.get(key)) for key, old in before.items() if old != after.get(key)}
+
+
+def test_the_golden_id_of_a_record_on_a_day(company: Company) -> None:
+    company.run([{"a", "b", "c"}, {"d"}])  # the second day
+    first = company.ids()
+    company.run([{"a", "b", "c", "d"}])
+    company.run([{"a", "b", "c"}])
+    company.run([{"a", "b", "c"}, {"d"}])
+
+    def on(day: int) -> str | None:
+        return golden_id_on(company.con, "d", date(2026, 1, day))
+
+    assert [on(day) for day in range(2, 8)] == [None, first["d"], first["a"], None, first["d"], first["d"]]
+    assert company.redirect(first["a"]) == first["a"]
+
+
+def test_several_runs_of_one_day_leave_the_last_in_force() -> None:
+    company = Company(days_apart=0)
+    company.run([{"a", "b"}, {"c"}])
+    company.run([{"a", "b", "c"}])
+    assert golden_id_on(company.con, "c", FIRST_DAY) == company.ids()["c"]
+    assert company.con.execute(
+        "select count(*) from linkage.golden_id_membership where record_key = 'c'"
+    ).fetchone() == (2,)
+
+
+def test_a_warehouse_without_memberships_begins_them_where_its_assignments_do(company: Company) -> None:
+    company.run([{"a"}, {"b"}])
+    company.run([{"a", "b"}])
+    ids = company.ids()
+    company.con.execute("drop table linkage.golden_id_membership")
+    company.run([{"a", "b"}])
+    assert golden_id_on(company.con, "a", date(2026, 1, 3)) == ids["a"]
+    assert golden_id_on(company.con, "b", date(2026, 1, 3)) is None
+    assert golden_id_on(company.con, "b", date(2026, 1, 4)) == ids["b"]
+
+
+@settings(max_examples=10, deadline=None, derandomize=True)
+@given(st.integers(0, 1), st.lists(partitions(), min_size=1, max_size=5))
+def test_every_day_can_be_looked_back_at(days_apart: int, sequence: list[Partition]) -> None:
+    company = Company(days_apart=days_apart)
+    seen = {}
+    for clusters in sequence:
+        company.run(clusters)
+        day = FIRST_DAY + timedelta(days=company.runs * days_apart)
+        seen[day] = company.ids()
+    for day, ids in seen.items():
+        assert {key: golden_id_on(company.con, key, day) for key in KEYS} == dict.fromkeys(KEYS) | ids
+    faults = """
+        from linkage.golden_id_membership
+        where valid_to < valid_from
+            or valid_from < (select coalesce(max(valid_to), valid_from) from linkage.golden_id_membership as earlier
+                where earlier.record_key = golden_id_membership.record_key and earlier.period < golden_id_membership.period)"""
+    assert company.con.execute(f"select count(*) {faults}").fetchone() == (0,)

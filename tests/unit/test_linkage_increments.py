@@ -29,7 +29,7 @@ COLUMNS = (
 Rows = dict[int, int]
 Decisions = dict[tuple[int, int], str]
 
-PEOPLE, PER_PERSON, VARIANTS = 14, 3, 12
+PEOPLE, PER_PERSON, VARIANTS = 14, 3, 14
 NUMBERS = range(PEOPLE * PER_PERSON)
 
 
@@ -69,6 +69,9 @@ def record(number: int, variant: int) -> dict[str, str | None]:
         bare | {"phone": row["phone"]},
         bare | {"phone": row["phone"], "family_name": row["family_name"]},
         {"party_type": "organization", "company_name": f"{GIVEN[household]} Trading"},
+        # Two halves that nothing but a whole record holds together.
+        bare | {"given_name": row["given_name"], "email": row["email"]},
+        bare | {"family_name": row["family_name"], "birth_date": row["birth_date"], "phone": row["phone"]},
     ]
     return row | changes[variant]
 
@@ -214,6 +217,22 @@ def test_a_run_killed_between_pairs_and_clusters_is_made_up_for(monkeypatch: pyt
     warehouse.deliver(second, {(4, 9): "match"})
     assert (warehouse.pairs(), warehouse.clusters()) == ("increment", "increment")
     assert warehouse.dump() == full_run(second, {(4, 9): "match"})
+
+
+def test_records_that_one_record_held_together_come_apart_without_it() -> None:
+    halves = {3 * person + 1: 12 for person in range(0, PEOPLE, 2)} | {
+        3 * person + 2: 13 for person in range(0, PEOPLE, 2)
+    }
+    whole = {3 * person: 0 for person in range(0, PEOPLE, 2)}
+    warehouse = Warehouse(model())
+    warehouse.deliver(halves | whole, {})
+    warehouse.pairs()
+    warehouse.clusters()
+    together = len({row[1] for row in warehouse.dump()["clusters"]})
+    warehouse.deliver(halves, {})
+    assert (warehouse.pairs(), warehouse.clusters()) == ("increment", "increment")
+    assert warehouse.dump() == full_run(halves, {})
+    assert len({row[1] for row in warehouse.dump()["clusters"]}) > together
 
 
 def test_another_model_or_no_state_means_a_full_run() -> None:

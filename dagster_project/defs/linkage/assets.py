@@ -15,6 +15,7 @@ from dagster_project.settings import Settings
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
+    from dagster_project.linkage.incremental import LinkageStep
     from dagster_project.linkage.model import LinkageModel
 
 RECORDS = dg.AssetKey(["standardized", "std_customer_records"])
@@ -105,15 +106,20 @@ def _weight_table(trained: "LinkageModel") -> str:
     description="One row per candidate pair of source records with its match weight in bits (候选对).",
 )
 def candidate_pairs(context: dg.AssetExecutionContext, settings: dg.ResourceParam[Settings]) -> dg.MaterializeResult:
-    """Score the pairs that the blocking rules bring together."""
-    from dagster_project.linkage.scoring import score_pairs
-    from dagster_project.warehouse import count_rows
+    """Score the pairs that the blocking rules bring together; of records that have not changed they are kept."""
+    from dagster_project.linkage.incremental import link_pairs
 
     current = _current_model(settings)
     with _warehouse(settings) as con:
-        score_pairs(con, current, progress=context.log.info)
-        rows = count_rows(con, "linkage.candidate_pairs")
-    return dg.MaterializeResult(metadata={"dagster/row_count": rows, "model_version": current.version})
+        step = link_pairs(con, current, progress=context.log.info)
+    return dg.MaterializeResult(
+        metadata={"dagster/row_count": step.rows, "model_version": current.version, **_step_metadata(step)}
+    )
+
+
+def _step_metadata(step: "LinkageStep") -> dict[str, str | int]:
+    """Whether the step was an increment or a full run, and why; how many records it was about."""
+    return {"mode": step.mode, "why_full": step.reason, "records_touched": step.changed}
 
 
 @dg.asset(
@@ -129,14 +135,14 @@ def candidate_pairs(context: dg.AssetExecutionContext, settings: dg.ResourcePara
 )
 def clusters(context: dg.AssetExecutionContext, settings: dg.ResourceParam[Settings]) -> dg.MaterializeResult:
     """Divide the records into clusters of one customer each."""
-    from dagster_project.linkage.clustering import cluster
     from dagster_project.linkage.decisions import load_decisions
+    from dagster_project.linkage.incremental import link_clusters
     from dagster_project.warehouse import count_rows
 
     current = _current_model(settings)
     with _warehouse(settings) as con:
         decisions = load_decisions(con, "reference.steward_decisions")
-        cluster(con, current, decisions="linkage.decisions", progress=context.log.info)
+        step = link_clusters(con, current, decisions="linkage.decisions", progress=context.log.info)
         counted = con.execute("select count(distinct cluster_id), max(cluster_size) from linkage.clusters").fetchone()
         assert counted is not None
         review = count_rows(con, "linkage.review_candidates")
@@ -146,6 +152,7 @@ def clusters(context: dg.AssetExecutionContext, settings: dg.ResourceParam[Setti
             "largest_cluster": counted[1] or 0,
             "pairs_for_review": review,
             "decisions_in_force": decisions.match + decisions.no_match,
+            **_step_metadata(step),
         }
     )
 
