@@ -17,9 +17,16 @@ def linkage_run_id(
     *,
     records: str = "standardized.std_customer_records",
     decisions: str = "linkage.decisions",
+    pins: str | None = None,
     as_of: str = "",
 ) -> str:
-    """Hash over records (key and content), decisions in force, model version and business date; independent of row order."""
+    """Hash over records (key and content), decisions and pins in force, model version and business date.
+
+    Independent of row order. Without pins it is what it was before there were any.
+    """
+    pinned = con.execute(f"select record_key, golden_id from {pins} order by all").fetchall() if pins else []
+    if pinned:
+        as_of = f"{as_of}|{pinned}"
     row = con.execute(
         f"""
         select md5(

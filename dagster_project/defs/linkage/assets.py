@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 RECORDS = dg.AssetKey(["standardized", "std_customer_records"])
 AS_OF = dg.AssetKey(["standardized", "as_of"])
 DECISIONS = dg.AssetKey(["reference", "steward_decisions"])
+PINS = dg.AssetKey(["reference", "golden_id_pins"])
 MODEL = dg.AssetKey(["linkage", "model"])
 PAIRS = dg.AssetKey(["linkage", "candidate_pairs"])
 CLUSTERS = dg.AssetKey(["linkage", "clusters"])
@@ -28,6 +29,7 @@ ASSIGNMENT = dg.AssetKey(["linkage", "golden_id_assignment"])
 REGISTRY = dg.AssetKey(["linkage", "golden_ids"])
 HISTORY = dg.AssetKey(["linkage", "golden_id_history"])
 REDIRECTS = dg.AssetKey(["linkage", "golden_id_redirects"])
+MEMBERSHIP = dg.AssetKey(["linkage", "golden_id_membership"])
 QUALITY = dg.AssetKey(["linkage", "linkage_quality"])
 
 
@@ -135,13 +137,14 @@ def _step_metadata(step: "LinkageStep") -> dict[str, str | int]:
 )
 def clusters(context: dg.AssetExecutionContext, settings: dg.ResourceParam[Settings]) -> dg.MaterializeResult:
     """Divide the records into clusters of one customer each."""
-    from dagster_project.linkage.decisions import load_decisions
+    from dagster_project.linkage.decisions import SEED, STEWARD_DECISIONS, create_steward_decisions, load_decisions
     from dagster_project.linkage.incremental import link_clusters
     from dagster_project.warehouse import count_rows
 
     current = _current_model(settings)
     with _warehouse(settings) as con:
-        decisions = load_decisions(con, "reference.steward_decisions")
+        create_steward_decisions(con)
+        decisions = load_decisions(con, (SEED, STEWARD_DECISIONS))
         step = link_clusters(con, current, decisions="linkage.decisions", progress=context.log.info)
         counted = con.execute("select count(distinct cluster_id), max(cluster_size) from linkage.clusters").fetchone()
         assert counted is not None
@@ -160,12 +163,13 @@ def clusters(context: dg.AssetExecutionContext, settings: dg.ResourceParam[Setti
 @dg.multi_asset(
     name="golden_ids",
     specs=[
-        dg.AssetSpec(key, deps=[CLUSTERS, AS_OF], group_name="linkage", kinds={"duckdb"}, description=description)
+        dg.AssetSpec(key, deps=[CLUSTERS, AS_OF, PINS], group_name="linkage", kinds={"duckdb"}, description=description)
         for key, description in {
             ASSIGNMENT: "One row per source record with its golden ID (黄金客户号).",
             REGISTRY: "One row per golden ID ever given, active or retired with its successor.",
             HISTORY: "One row per event in the life of a golden ID: created, merged, split, moved, retired, revived.",
             REDIRECTS: "One row per golden ID ever given, with the one that is in force for it now.",
+            MEMBERSHIP: "One row per source record and period in which it had one golden ID (对照历史).",
             QUALITY: "One row per linkage run and measure (归并质量); accuracy only where a truth is known.",
         }.items()
     ],
@@ -177,17 +181,20 @@ def golden_ids(
     """Carry the golden IDs over to this run's clusters, and measure them; the same input again changes nothing."""
     from dataclasses import asdict
 
+    from dagster_project.linkage.decisions import load_pins
     from dagster_project.linkage.golden_ids import assign_golden_ids
     from dagster_project.linkage.quality_measures import record_measures
     from dagster_project.linkage.run_identity import linkage_run_id
 
+    pins = "linkage.golden_id_pins"
     with _warehouse(settings) as con:
         row = con.execute("select as_of from standardized.as_of").fetchone()
         assert row is not None
-        run_id = linkage_run_id(con, _current_model(settings).version, as_of=str(row[0]))
-        summary = assign_golden_ids(con, run_id=run_id, as_of=row[0])
+        load_pins(con, output=pins)
+        run_id = linkage_run_id(con, _current_model(settings).version, pins=pins, as_of=str(row[0]))
+        summary = assign_golden_ids(con, run_id=run_id, as_of=row[0], pins=pins)
         measures = record_measures(con, run_id, settings.demo_truth / "customer_truth.parquet")
     context.log.info(f"{summary.records:,} records, {summary.golden_ids:,} golden customers")
-    for key in (ASSIGNMENT, REGISTRY, HISTORY, REDIRECTS):
+    for key in (ASSIGNMENT, REGISTRY, HISTORY, REDIRECTS, MEMBERSHIP):
         yield dg.MaterializeResult(asset_key=key, metadata={"linkage_run_id": run_id, **asdict(summary)})
     yield dg.MaterializeResult(asset_key=QUALITY, metadata={"linkage_run_id": run_id, **measures})
