@@ -495,8 +495,9 @@ def test_every_day_can_be_looked_back_at(days_apart: int, sequence: list[Partiti
     for day, ids in seen.items():
         assert {key: golden_id_on(company.con, key, day) for key in KEYS} == dict.fromkeys(KEYS) | ids
     faults = """
-        from linkage.golden_id_membership
-        where valid_to < valid_from
-            or valid_from < (select coalesce(max(valid_to), valid_from) from linkage.golden_id_membership as earlier
-                where earlier.record_key = golden_id_membership.record_key and earlier.period < golden_id_membership.period)"""
+        from linkage.golden_id_membership as later
+        left join linkage.golden_id_membership as earlier
+            on later.record_key = earlier.record_key and later.period = earlier.period + 1
+        where later.valid_to < later.valid_from or later.valid_from < earlier.valid_to
+            or (later.period > 1 and earlier.valid_to is null)"""
     assert company.con.execute(f"select count(*) {faults}").fetchone() == (0,)
