@@ -7,7 +7,7 @@ export DAGSTER_HOME ?= $(CURDIR)/dagster_home
 export DBT_SEND_ANONYMOUS_USAGE_STATS := false
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev run test lint ui dedupe replay-quarantine clean clean-all
+.PHONY: help setup setup-dev run test lint ui dedupe replay-quarantine models approve-model previous-model clean clean-all
 
 help: ## Show this help
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-18s %s\n", $$1, $$2}'
@@ -48,6 +48,16 @@ lint: setup-dev ## What pre-commit and CI check
 
 replay-quarantine: setup ## Load rows in quarantine again after a declaration was mended: [SOURCE=pos.members]
 	@$(BIN)/python -m dagster_project.commands replay-quarantine $(if $(SOURCE),--source "$(SOURCE)")
+
+models: setup ## List the linkage models: which is in force, which is held and why
+	@$(BIN)/python -m dagster_project.commands models list
+
+approve-model: setup ## Put a linkage model that is held in force: [VERSION=version] [BY=name]
+	@$(BIN)/python -m dagster_project.commands models approve \
+		$(if $(VERSION),--version "$(VERSION)") $(if $(BY),--by "$(BY)")
+
+previous-model: setup ## Go back to the linkage model that was in force before: [BY=name]
+	@$(BIN)/python -m dagster_project.commands models back $(if $(BY),--by "$(BY)")
 
 test: setup-dev ## Run all tests, two files at a time
 	@$(BIN)/python -m pytest --numprocesses 2 --dist loadfile

@@ -1,4 +1,4 @@
-"""golden-customer run | dedupe | replay-quarantine, which the Makefile calls as python -m dagster_project.commands."""
+"""golden-customer run | dedupe | replay-quarantine | models, which the Makefile calls as python -m dagster_project.commands."""
 
 from __future__ import annotations
 
@@ -33,6 +33,11 @@ def main(arguments: list[str] | None = None) -> int:
     replay = commands.add_parser("replay-quarantine", help="load files with rows in quarantine again")
     replay.add_argument("--source", help="a system or one object of it, such as pos or pos.members (default: all)")
 
+    models = commands.add_parser("models", help="look at the linkage models, approve a held one, go back to the last")
+    models.add_argument("action", nargs="?", default="list", choices=["list", "approve", "back"])
+    models.add_argument("--version", help="the model to approve (default: the newest that is held)")
+    models.add_argument("--by", help="who decides (default: the user of this machine)")
+
     options = parser.parse_args(arguments)
     load_dotenv(home() / ".env")
     os.environ.setdefault("DAGSTER_HOME", str(_dagster_home()))
@@ -44,6 +49,10 @@ def main(arguments: list[str] | None = None) -> int:
         from dagster_project.commands.replay import replay_quarantine
 
         return replay_quarantine(options.source)
+    if options.command == "models":
+        from dagster_project.commands.models import linkage_models
+
+        return linkage_models(options.action, version=options.version, decided_by=options.by)
     from dagster_project.commands.dedupe import deduplicate_file
 
     return deduplicate_file(options.file, truth=options.truth, out=options.out)

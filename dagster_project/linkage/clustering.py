@@ -318,8 +318,20 @@ def write_labels(con: DuckDBPyConnection, label: Integers, held: np.ndarray) -> 
 
 
 def attach(con: DuckDBPyConnection, party_type: str, core: Integers) -> Integers:
-    """The final cluster of each of ``linkage_records``, which must be all records of the party, from the judged ones."""
-    return attach_bare_records(con, core) if party_type == "person" else core
+    """The final cluster of each of ``linkage_records``, which must be all records of the party, from the judged ones.
+
+    Of two bare records that a steward keeps apart and that lead to one customer, nobody knows which is the customer's:
+    neither is attached.
+    """
+    if party_type != "person":
+        return core
+    label = attach_bare_records(con, core)
+    apart = con.execute("select l, r from linkage_decided where not must order by all").fetchnumpy()
+    left, right = np.asarray(apart["l"], dtype=np.int64), np.asarray(apart["r"], dtype=np.int64)
+    torn = label[left] == label[right]
+    doubtful = np.concatenate([left[torn], right[torn]])
+    alone = np.isin(core, core[doubtful[label[doubtful] != core[doubtful]]])
+    return np.where(alone, core, label)
 
 
 def _keep_labels(con: DuckDBPyConnection, party_type: str, core: Integers, kept: str) -> None:

@@ -20,6 +20,7 @@ import pytest
 import yaml
 
 from dagster_project.linkage.golden_ids import assign_golden_ids
+from dagster_project.linkage.model_life import create_model_history
 
 PROJECT = Path(__file__).parents[2] / "dbt_project"
 PROFILES = PROJECT
@@ -209,6 +210,7 @@ def build_warehouse(path: Path, tables: dict[str, list[Row]]) -> None:
         )
         assign_golden_ids(con, run_id="first", as_of=AS_OF)
         con.execute("create table linkage.candidate_pairs (record_key_l varchar)")
+        create_model_history(con)
         con.execute("create table linkage.linkage_quality (run_id varchar, measure varchar, value double)")
         con.execute("insert into linkage.linkage_quality values ('first', 'records', 120)")
         con.execute("""

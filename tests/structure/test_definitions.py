@@ -70,6 +70,9 @@ def test_jobs_schedule_and_sensor_exist(definitions: dg.Definitions) -> None:
     repository = definitions.get_repository_def()
     assert {"everything", "refresh", "retrain"} <= set(repository.job_names)
     assert repository.has_schedule_def("daily_refresh")
+    retraining = repository.get_schedule_def("monthly_retraining")
+    assert retraining.job_name == "retrain"
+    assert retraining.default_status == dg.DefaultScheduleStatus.STOPPED
     assert repository.has_sensor_def("landing_folder")
     refresh = definitions.resolve_job_def("refresh")
     assert dg.AssetKey(["linkage", "model"]) not in refresh.asset_layer.executable_asset_keys

@@ -161,6 +161,10 @@ def test_any_sequence_of_increments_ends_where_full_runs_end(batches: list[tuple
             assert modes == (("increment",) * 2 if number and warehouse is stepwise else ("full",) * 2)
             warehouse.assign()
         assert stepwise.dump(ids=True) == whole.dump(ids=True)
+        cluster_of = dict(row[:2] for row in stepwise.dump()["clusters"])
+        for (left, right), what in decisions.items():
+            if what == "no_match" and key(left) in cluster_of and key(right) in cluster_of:
+                assert cluster_of[key(left)] != cluster_of[key(right)]
         whole.forget_state()
 
 
@@ -233,6 +237,25 @@ def test_records_that_one_record_held_together_come_apart_without_it() -> None:
     assert (warehouse.pairs(), warehouse.clusters()) == ("increment", "increment")
     assert warehouse.dump() == full_run(halves, {})
     assert len({row[1] for row in warehouse.dump()["clusters"]}) > together
+
+
+def test_a_no_match_takes_a_wrong_merge_back_and_gives_both_customers_their_ids() -> None:
+    warehouse = Warehouse(model())
+    ids = []
+    for decisions in ({}, {(0, 30): "match"}, {(0, 30): "no_match"}):
+        warehouse.deliver({0: 0, 1: 0, 30: 0}, decisions)
+        warehouse.pairs()
+        warehouse.clusters()
+        warehouse.assign()
+        ids.append(
+            dict(warehouse.con.execute("select record_key, golden_id from linkage.golden_id_assignment").fetchall())
+        )
+    apart, merged, again = ids
+    assert len(set(apart.values())) == 2
+    assert len(set(merged.values())) == 1
+    assert again == apart
+    events = warehouse.con.execute("select event, golden_id from linkage.golden_id_history where event = 'revived'")
+    assert events.fetchall() == [("revived", apart[key(30)])]
 
 
 def test_another_model_or_no_state_means_a_full_run() -> None:

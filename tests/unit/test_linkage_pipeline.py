@@ -176,6 +176,66 @@ def test_decisions_hold_against_the_model():
     assert (one, other) not in {(left, right) for left, right, *_ in review}
 
 
+def three_copies():
+    """People of whom a third source has the first one's record once more, and two of the keys."""
+    rows = people()
+    once_more = [
+        dict(r, record_key=r["record_key"].replace("crm:", "app:")) for r in rows if r["record_key"] == "crm:person:1"
+    ]
+    return rows + once_more, "crm:person:1", "shop:person:1", "app:person:1"
+
+
+def test_kept_apart_holds_through_a_third_record_that_is_like_both():
+    rows, one, other, third = three_copies()
+    model, groups, _, _ = link(rows)
+    assert frozenset((one, other, third)) in groups
+    _, decided, _, _ = link(rows, decisions=[(one, other, "no_match")], model=model)
+    parts = sorted((g for g in decided if g & {one, other, third}), key=len)
+    assert [len(g) for g in parts] == [1, 2], "the third goes with the one that it fits better"
+    assert not any({one, other} <= group for group in decided)
+
+
+def test_kept_apart_holds_between_all_that_stewards_tie_to_either_side():
+    rows, one, other, third = three_copies()
+    far = "crm:person:2"
+    decisions = [(one, third, "match"), (other, far, "match"), (one, other, "no_match")]
+    _, decided, _, _ = link(rows, decisions=decisions)
+    assert {frozenset((one, third)), frozenset((other, far))} <= {g & {one, other, third, far} for g in decided}
+
+
+def test_two_bare_records_kept_apart_do_not_meet_in_the_customer_both_lead_to():
+    rows = people()
+    bare = [
+        {"record_key": "news:subscriber:1", "party_type": "person", "email": rows[0]["email"]},
+        {"record_key": "calls:caller:1", "party_type": "person", "phone": rows[0]["phone"]},
+    ]
+    keys = {row["record_key"] for row in bare}
+    model, groups, _, _ = link(rows + bare)
+    assert any(keys | {"crm:person:0"} <= group for group in groups)
+    _, decided, _, _ = link(rows + bare, decisions=[(*sorted(keys), "no_match")], model=model)
+    assert {frozenset((key,)) for key in keys} <= decided
+
+
+@pytest.mark.parametrize("seed", range(10))
+def test_ten_orders_of_rows_under_ten_names_of_sources_give_the_same_clusters(seed):
+    generator = np.random.default_rng(seed)
+    rows = people(60)
+    names = dict(
+        zip(("crm", "shop"), generator.permutation([f"system_{seed}_{letter}" for letter in "ab"]), strict=True)
+    )
+
+    def renamed(key):
+        source, _, rest = key.partition(":")
+        return f"{names[source]}:{rest}"
+
+    shuffled = [dict(rows[n], record_key=renamed(rows[n]["record_key"])) for n in generator.permutation(len(rows))]
+    model, groups, review, _ = link(rows, threads=1)
+    other_model, other_groups, other_review, _ = link(shuffled, threads=1 + seed % 3)
+    assert other_model.to_json() == model.to_json()
+    assert other_groups == {frozenset(map(renamed, group)) for group in groups}
+    assert len(other_review) == len(review)
+
+
 def test_an_unknown_decision_is_an_error():
     with pytest.raises(ValueError, match="perhaps"):
         link(people(10), decisions=[("crm:person:1", "shop:person:1", "perhaps")])

@@ -2,7 +2,7 @@
 
 import dagster as dg
 
-from dagster_project.defs.automation.jobs import refresh
+from dagster_project.defs.automation.jobs import refresh, retrain
 
 daily_refresh = dg.ScheduleDefinition(
     name="daily_refresh",
@@ -10,4 +10,15 @@ daily_refresh = dg.ScheduleDefinition(
     cron_schedule="0 3 * * *",
     execution_timezone="UTC",
     description="Every night at 03:00 UTC, after the source systems' exports.",
+)
+
+monthly_retraining = dg.ScheduleDefinition(
+    name="monthly_retraining",
+    job=retrain,
+    cron_schedule="0 5 1 * *",
+    execution_timezone="UTC",
+    description=(
+        "On the first of every month at 05:00 UTC, after the nightly refresh. A model that would change too many customers is"
+        " held until somebody approves it."
+    ),
 )

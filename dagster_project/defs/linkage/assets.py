@@ -15,6 +15,7 @@ from dagster_project.settings import Settings
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
+    from dagster_project.linkage.decisions import DecisionSummary
     from dagster_project.linkage.incremental import LinkageStep
     from dagster_project.linkage.model import LinkageModel
 
@@ -22,6 +23,7 @@ RECORDS = dg.AssetKey(["standardized", "std_customer_records"])
 AS_OF = dg.AssetKey(["standardized", "as_of"])
 DECISIONS = dg.AssetKey(["reference", "steward_decisions"])
 PINS = dg.AssetKey(["reference", "golden_id_pins"])
+SETTINGS = dg.AssetKey(["reference", "linkage_settings"])
 MODEL = dg.AssetKey(["linkage", "model"])
 PAIRS = dg.AssetKey(["linkage", "candidate_pairs"])
 CLUSTERS = dg.AssetKey(["linkage", "clusters"])
@@ -52,26 +54,42 @@ def _current_model(settings: Settings) -> "LinkageModel":
     return LinkageModel.load(folder)
 
 
+def _setting(con: "DuckDBPyConnection", name: str) -> float:
+    row = con.execute("select value from reference.linkage_settings where setting = ?", [name]).fetchone()
+    if row is None:
+        raise dg.Failure(f"The seed linkage_settings has no row {name}. Add it, with a value between 0 and 1.")
+    return row[0]
+
+
+def _load_decisions(con: "DuckDBPyConnection") -> "DecisionSummary":
+    """The decisions in force, of the seed and of the review page, into linkage.decisions."""
+    from dagster_project.linkage.decisions import SEED, STEWARD_DECISIONS, create_steward_decisions, load_decisions
+
+    create_steward_decisions(con)
+    return load_decisions(con, (SEED, STEWARD_DECISIONS))
+
+
 @dg.asset(
     key=MODEL,
-    deps=[RECORDS],
+    deps=[RECORDS, AS_OF, DECISIONS, SETTINGS],
     group_name="linkage",
     kinds={"splink"},
     pool=WAREHOUSE_POOL,
     description=(
         "The trained linkage model (归并模型): how much each comparison of two records speaks for or against the same"
-        " customer. Saved under its version; the metadata holds its charts."
+        " customer. Saved under its version; the metadata holds its charts. A model that would change too many customers is"
+        " held until somebody approves it; linkage.model_history tells."
     ),
 )
 def model(context: dg.AssetExecutionContext, settings: dg.ResourceParam[Settings]) -> dg.MaterializeResult:
-    """Train on the standardized records and save the model, with its charts."""
+    """Train on the standardized records, save the model with its charts, and put it in force or hold it."""
     from dagster_project.linkage.training import train
 
     with _warehouse(settings) as con:
         trained = train(con, progress=context.log.info)
-    folder = settings.models / trained.version
-    trained.save(folder)
-    trained.save(settings.models / "current")
+        folder = settings.models / trained.version
+        trained.save(folder)
+        life = _put_in_force_or_hold(con, context, settings, trained)
     charts = folder / "charts"
     charts.mkdir(exist_ok=True)
     links: dict[str, dg.MetadataValue] = {}
@@ -80,8 +98,54 @@ def model(context: dg.AssetExecutionContext, settings: dg.ResourceParam[Settings
         path.write_text(html, encoding="utf-8")
         links[f"chart_{name}"] = dg.MetadataValue.path(str(path.relative_to(settings.models.parent)))
     return dg.MaterializeResult(
-        metadata={"version": trained.version, "match_weights": dg.MetadataValue.md(_weight_table(trained)), **links}
+        metadata={
+            "version": trained.version,
+            **life,
+            "match_weights": dg.MetadataValue.md(_weight_table(trained)),
+            **links,
+        }
     )
+
+
+def _put_in_force_or_hold(
+    con: "DuckDBPyConnection", context: dg.AssetExecutionContext, settings: Settings, trained: "LinkageModel"
+) -> dict[str, str | float]:
+    """Compare the model with the one in force, on the same records; return the metadata that say what came of it."""
+    from dagster_project.linkage.incremental import link_clusters, link_pairs
+    from dagster_project.linkage.model_life import HELD, data_profile, is_in_force, keep_model, load_in_force, try_model
+
+    current = load_in_force(settings.models)
+    if current is not None and is_in_force(con, current.version) and current.version == trained.version:
+        return {"status": "in force"}
+    _load_decisions(con)
+    if current is not None:
+        link_pairs(con, current, progress=context.log.info, largest_changed_share=_setting(con, "largest_increment"))
+        link_clusters(con, current, decisions="linkage.decisions", progress=context.log.info)
+    trial = try_model(
+        con,
+        trained,
+        decisions="linkage.decisions",
+        before="linkage.clusters" if current is not None else None,
+        known=current,
+        truth=settings.demo_truth / "customer_truth.parquet",
+    )
+    row = con.execute("select as_of from standardized.as_of").fetchone()
+    assert row is not None
+    status = keep_model(
+        con,
+        settings.models,
+        trained.version,
+        trial,
+        data_profile(con),
+        trained_at=row[0],
+        largest_change=_setting(con, "largest_model_change"),
+    )
+    if status == HELD:
+        context.log.warning(
+            f"The new model {trained.version} would change the customer of {trial.comparison.changed_share:.2%} of the records."
+            " It is held, and the model in force stays. See marts.linkage_models; to put it in force: make approve-model."
+        )
+    return {"status": status, "changed_share": trial.comparison.changed_share, **trial.accuracy}
 
 
 def _weight_table(trained: "LinkageModel") -> str:
@@ -101,7 +165,7 @@ def _weight_table(trained: "LinkageModel") -> str:
 
 @dg.asset(
     key=PAIRS,
-    deps=[RECORDS, MODEL],
+    deps=[RECORDS, MODEL, SETTINGS],
     group_name="linkage",
     kinds={"splink", "duckdb"},
     pool=WAREHOUSE_POOL,
@@ -113,7 +177,8 @@ def candidate_pairs(context: dg.AssetExecutionContext, settings: dg.ResourcePara
 
     current = _current_model(settings)
     with _warehouse(settings) as con:
-        step = link_pairs(con, current, progress=context.log.info)
+        largest = _setting(con, "largest_increment")
+        step = link_pairs(con, current, progress=context.log.info, largest_changed_share=largest)
     return dg.MaterializeResult(
         metadata={"dagster/row_count": step.rows, "model_version": current.version, **_step_metadata(step)}
     )
@@ -137,14 +202,12 @@ def _step_metadata(step: "LinkageStep") -> dict[str, str | int]:
 )
 def clusters(context: dg.AssetExecutionContext, settings: dg.ResourceParam[Settings]) -> dg.MaterializeResult:
     """Divide the records into clusters of one customer each."""
-    from dagster_project.linkage.decisions import SEED, STEWARD_DECISIONS, create_steward_decisions, load_decisions
     from dagster_project.linkage.incremental import link_clusters
     from dagster_project.warehouse import count_rows
 
     current = _current_model(settings)
     with _warehouse(settings) as con:
-        create_steward_decisions(con)
-        decisions = load_decisions(con, (SEED, STEWARD_DECISIONS))
+        decisions = _load_decisions(con)
         step = link_clusters(con, current, decisions="linkage.decisions", progress=context.log.info)
         counted = con.execute("select count(distinct cluster_id), max(cluster_size) from linkage.clusters").fetchone()
         assert counted is not None
@@ -183,6 +246,7 @@ def golden_ids(
 
     from dagster_project.linkage.decisions import load_pins
     from dagster_project.linkage.golden_ids import assign_golden_ids
+    from dagster_project.linkage.model_life import create_model_history
     from dagster_project.linkage.quality_measures import record_measures
     from dagster_project.linkage.run_identity import linkage_run_id
 
@@ -191,6 +255,7 @@ def golden_ids(
         row = con.execute("select as_of from standardized.as_of").fetchone()
         assert row is not None
         load_pins(con, output=pins)
+        create_model_history(con)
         run_id = linkage_run_id(con, _current_model(settings).version, pins=pins, as_of=str(row[0]))
         summary = assign_golden_ids(con, run_id=run_id, as_of=row[0], pins=pins)
         measures = record_measures(con, run_id, settings.demo_truth / "customer_truth.parquet")
