@@ -11,7 +11,7 @@ from duckdb import DuckDBPyConnection
 from duckdb.func import FunctionNullHandling, PythonUDFType
 
 from dagster_project.standardize.names import PersonName, parse_person_name
-from dagster_project.standardize.phones import standard_phone
+from dagster_project.standardize.phones import parse_phone
 
 
 class Plugin(BasePlugin):
@@ -34,7 +34,8 @@ def register_functions(con: DuckDBPyConnection) -> None:
 
 
 def _standard_phones(raw: pa.ChunkedArray, region: pa.ChunkedArray) -> pa.Array:
-    return pa.array(map(standard_phone, raw.to_pylist(), region.to_pylist()), pa.string())
+    cells = zip(raw.to_pylist(), region.to_pylist(), strict=True)
+    return pa.array([parse_phone(*cell).phone for cell in cells], pa.string())
 
 
 def _parse_names(full: pa.ChunkedArray, given: pa.ChunkedArray, family: pa.ChunkedArray) -> pa.Array:
