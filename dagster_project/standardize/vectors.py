@@ -35,9 +35,15 @@ class Parser(NamedTuple):
 @cache
 def parsers() -> dict[str, Parser]:
     """Every parser by the name under which SQL calls it."""
+    from dagster_project.standardize.emails import Email, parse_email
     from dagster_project.standardize.names import PersonName, parse_person_name
+    from dagster_project.standardize.phones import Phone, parse_phone
 
-    return {"parse_person_name": Parser(parse_person_name, PersonName, 3)}
+    return {
+        "parse_person_name": Parser(parse_person_name, PersonName, 3),
+        "parse_email": Parser(parse_email, Email, 1),
+        "parse_phone": Parser(parse_phone, Phone, 2),
+    }
 
 
 def struct_type(result: type[tuple]) -> pa.StructType:
