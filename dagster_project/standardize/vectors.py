@@ -35,6 +35,7 @@ class Parser(NamedTuple):
 @cache
 def parsers() -> dict[str, Parser]:
     """Every parser by the name under which SQL calls it."""
+    from dagster_project.standardize.addresses import Address, parse_address
     from dagster_project.standardize.emails import Email, parse_email
     from dagster_project.standardize.names import PersonName, parse_person_name
     from dagster_project.standardize.phones import Phone, parse_phone
@@ -42,6 +43,7 @@ def parsers() -> dict[str, Parser]:
     return {
         "parse_person_name": Parser(parse_person_name, PersonName, 3),
         "parse_email": Parser(parse_email, Email, 1),
+        "parse_address": Parser(parse_address, Address, 8),
         "parse_phone": Parser(parse_phone, Phone, 2),
     }
 

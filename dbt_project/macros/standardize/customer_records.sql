@@ -54,6 +54,7 @@
 {# SQL for the rules behind the value of an attribute, a list; expects the columns of standardized_values. #}
 {% macro rules_of(attribute) -%}
     {%- if attribute in ('full_name', 'given_name', 'family_name') -%}case when party_type = 'person' then name_rules else {{ list_of("'not_a_person'") }} end
+    {%- elif attribute == 'country' -%}{{ list_of("case when country is null then 'not_in_code_list' when raw_country is null then 'from_other_cells' else 'code_list' end") }}
     {%- elif attribute in address_columns() -%}address_rules
     {%- elif attribute == 'gender' -%}{{ list_of("case when gender is null then 'not_in_code_list' else 'code_list' end") }}
     {%- elif attribute == 'birth_date' -%}{{ list_of("case when raw_birth_date > cast(source_updated_at as date) then 'born_after_record' else 'placeholder' end") }}
