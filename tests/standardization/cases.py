@@ -63,3 +63,7 @@ def coverage(cases: list[Case]) -> str:
     lines += ["", "not handled:"] if gaps else []
     lines += [f"  {case.name}: {case.given} -> {case.expected} ({case.not_handled})" for case in gaps]
     return "\n".join(lines)
+
+
+if __name__ == "__main__":
+    print(coverage(read_cases()))
