@@ -88,7 +88,7 @@ def without_title(name: str, *, part: bool = False) -> tuple[str, str | None]:
     """The name and the title it carried. 王总 is a Mr Wang, 刘建工 somebody's name; a `part` carries long titles only."""
     title = None
     while len(name) > 2 and (found := _TITLE.search(name)) and found.start():
-        name, title = name[: found.start()], found[0] + (title or "")
+        name, title = name[: found.start()].rstrip(MIDDLE_DOT), found[0] + (title or "")
     if title or part:
         return name, title
     if (

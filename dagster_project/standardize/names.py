@@ -199,7 +199,7 @@ def _parse_latin(full: str | None, given: str | None, family: str | None, rules:
         given, family, more_titles, more_suffixes = _tidy_parts(given, family)
         title, suffix = _joined(title, more_titles), _joined(suffix, more_suffixes)
     given = western_names.capitals(western_names.tidy_initials(given, rules)) if given else None
-    family = western_names.capitals(family, family=True) if family else None
+    family = western_names.capitals(family.rstrip("."), family=True) if family else None
     pinyin = None
     if given and family:
         given, family, pinyin = _read_as_pinyin(given, family, rules, in_order=split is not None)

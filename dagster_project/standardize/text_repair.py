@@ -9,6 +9,7 @@ from __future__ import annotations
 import html
 import re
 import unicodedata
+from contextlib import suppress
 from functools import cache
 from typing import TYPE_CHECKING
 
@@ -20,7 +21,7 @@ _UTF8_AS_LATIN = re.compile(
     "[\u00c2-\u00f4][\u0080-\u00bf\u0152\u0153\u0160\u0161\u0178\u017d\u017e\u0192\u02c6\u02dc\u2013-\u2122]"
 )
 # GB 2312's characters of the first level, read as Latin-1: pairs of letters with accents, and no plain letter beside.
-_GBK_AS_LATIN = re.compile(r"^[^\w]*(?:[\u00b0-\u00d7][\u00a1-\u00fe]|[\d()-]){2,}[^\w]*$")
+_GBK_AS_LATIN = re.compile("(?:[\u00b0-\u00d7][\u00a1-\u00fe]){2,}")
 _PURE_HAN = re.compile(r"[\u3400-\u9fff]+")
 _HAN = re.compile(r"[\u3400-\u9fff]")
 _PUNCTUATION = str.maketrans(
@@ -78,15 +79,11 @@ def _undo_mojibake(text: str) -> str:
     if text.isascii():
         return text
     if _UTF8_AS_LATIN.search(text):
-        try:
+        with suppress(UnicodeError):
             return b"".join(map(_western_byte, text)).decode("utf-8")
-        except UnicodeError:
-            return text
-    if len(text) >= 4 and _GBK_AS_LATIN.match(text) and not text.istitle():
-        try:
-            return text.encode("latin-1").decode("gb2312")
-        except UnicodeError:
-            return text
+    if _GBK_AS_LATIN.search(text):
+        with suppress(UnicodeError):
+            return _GBK_AS_LATIN.sub(_gbk_characters, text)
     if _HAN.match(text):
         try:
             read = text.encode("gbk").decode("utf-8")
@@ -95,6 +92,10 @@ def _undo_mojibake(text: str) -> str:
             return text
         return read if _HAN.match(read) else text
     return text
+
+
+def _gbk_characters(run: re.Match[str]) -> str:
+    return run[0] if run[0].istitle() else run[0].encode("latin-1").decode("gb2312")
 
 
 def _western_byte(character: str) -> bytes:

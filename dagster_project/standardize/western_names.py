@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from nicknames import NickNamer
 
 PARTICLES = frozenset(
-    "van von de den der del della degli di da dal la le du dos das do bin binti ibn al el ter ten te zu zum zur st af av".split()
+    "van von de den der del della degli di da dal la le du dos das do bin binti ibn al el ter ten te 't zu zum zur st af av".split()
 )
 TITLES = {
     "mr": "Mr", "mister": "Mr", "mrs": "Mrs", "ms": "Ms", "miss": "Miss", "mx": "Mx", "dr": "Dr", "doctor": "Dr",
@@ -61,6 +61,8 @@ _INITIALS = re.compile(r"^[^\W\d_](?:[. ]+[^\W\d_])+\.?$")
 _EDGES = ' .,;:-_/\\|*#+=<>!?~^"()[]{}'
 _INITIAL = re.compile(r"^[^\W\d_]\.?$")
 _ENDS_IN_INITIAL = re.compile(r"[ .][^\W\d_]\.$")
+# Not those of 't Hooft and 's-Gravesande.
+_STRAY_APOSTROPHE = re.compile(r"(?<![^\s-])'+(?!(?:t +|s-)[^\W\d_])", re.I)
 _PLAIN = re.compile(r"^[A-Za-z\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u024f .,'-]+$")
 _CONJUNCTIONS = frozenset(("y", "and", "e", "und", "et"))
 
@@ -86,6 +88,7 @@ def tidy_latin(text: str, rules: list[str]) -> str:
     text = _first_person(text, rules)
     plain = text if _PLAIN.match(text) else "".join(map(_name_character, text))
     tidied = " ".join(filter(None, map(_tidy_word, plain.replace(",", ", ").split()))).strip(" .,")
+    tidied = _STRAY_APOSTROPHE.sub("", tidied) if "'" in tidied else tidied
     if tidied.strip(" .,;") != text.strip(" .,;") and "punctuation_removed" not in rules:
         rules.append("punctuation_removed")
     return _apply(_MAIDEN, tidied, "maiden_name_removed", rules)
@@ -100,8 +103,6 @@ def _name_character(character: str) -> str:
 def _tidy_word(word: str) -> str:
     """The word without punctuation around it: apostrophes of 't Hooft, dots of initials and commas stay."""
     word = word.strip("-·").lstrip(".")
-    if word.startswith("'") and not re.match(r"'[ts](?:$|-)", word, re.I):
-        word = word.lstrip("'")
     word = word.rstrip("'")
     return word if word == "," or any(map(str.isalpha, word)) else ""
 
@@ -118,12 +119,10 @@ def _first_person(text: str, rules: list[str]) -> str:
 
 
 def _unquote(text: str, rules: list[str]) -> str:
-    """Spreadsheets put an apostrophe before text; exports put the whole cell in quotes."""
+    """Exports put the whole cell in quotes."""
     unquoted = text
     if text[:1] == text[-1:] and text[:1] in "\"'" and len(text) > 2:
         unquoted = text[1:-1]
-    elif text.startswith("'") and not re.match(r"'[ts](?:\s|-)", text, re.I):
-        unquoted = text[1:]
     if unquoted != text:
         rules.append("punctuation_removed")
     return unquoted.strip()
@@ -305,18 +304,20 @@ def tidy_initials(given: str, rules: list[str]) -> str:
     """Initials in one form: 'J R R' and 'J. R. R.' -> 'J.R.R.', 'Juan Q' -> 'Juan Q.'; a lone initial bears no dot."""
     if "." not in given and " " not in given:
         return given
-    if len(given.upper()) != len(given):  # ß has no capital that stays one letter
-        return given.rstrip(".")
-    if _INITIALS.match(given):
+    if _INITIALS.match(given) and len(given.upper()) == len(given):
         tidied = "".join(f"{letter}." for letter in given.upper() if letter.isalpha())
     else:
         words = given.split()
-        tidied = " ".join(f"{word[0].upper()}." if len(words) > 1 and _INITIAL.match(word) else word for word in words)
+        tidied = " ".join(f"{word[0].upper()}." if len(words) > 1 and _is_initial(word) else word for word in words)
         if not _ENDS_IN_INITIAL.search(tidied):
             tidied = tidied.rstrip(".")
     if tidied.rstrip(".").replace(" ", "") != given.rstrip(".").replace(" ", "") and "initials" not in rules:
         rules.append("initials")
     return tidied
+
+
+def _is_initial(word: str) -> bool:
+    return _INITIAL.match(word) is not None and len(word[0].upper()) == 1  # ß has no capital of one letter
 
 
 @lru_cache(maxsize=200_000)
