@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from functools import cache, lru_cache
+from functools import cache
 from pathlib import Path
 
 SEEDS = Path(__file__).resolve().parents[2] / "dbt_project" / "seeds" / "codes"
@@ -20,7 +20,16 @@ UNSEEN = re.compile(r"[\x00-\x1f\x7f-\x9f\u00ad\u200b-\u200f\u202a-\u202e\u2060-
 OUTER_SIGNS = " \t,;:|/\\，；、。·"
 
 
-@lru_cache(maxsize=100_000)
+# Most cells need no cleaning, and a look at all of an address at once is cheaper than the cleaning.
+_CLEAN = r"[0-9A-Za-z\u4e00-\u9fa5](?:[!-~\u4e00-\u9fa5 ]*[0-9A-Za-z.)'\u4e00-\u9fa5])?"
+CLEAN_CELLS = re.compile(rf"{_CLEAN}(?:\n{_CLEAN})*")
+
+
+def are_clean(cells: str) -> bool:
+    """Whether the cells of an address, one a line, are plain text that clean_cell would leave alone."""
+    return bool(CLEAN_CELLS.fullmatch(cells)) and "  " not in cells
+
+
 def clean_cell(text: str) -> tuple[str | None, tuple[str, ...]]:
     """One cell in one width, with single blanks and without signs around it, and the rules that did more than that."""
     rules: list[str] = []
@@ -69,6 +78,11 @@ def _traditional() -> re.Pattern[str]:
     return re.compile(f"[{''.join(changed)}]")
 
 
+def has_traditional(text: str) -> bool:
+    """Whether simplifying would change the text."""
+    return _traditional().search(text) is not None
+
+
 def simplified(text: str) -> str:
     """Traditional characters as simplified ones; text without any comes back as it is."""
-    return _simplifier()(text) if _traditional().search(text) else text
+    return _simplifier()(text) if has_traditional(text) else text

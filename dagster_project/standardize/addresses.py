@@ -13,7 +13,15 @@ from typing import NamedTuple
 
 from dagster_project.standardize import chinese_addresses as chinese
 from dagster_project.standardize import western_addresses as western
-from dagster_project.standardize.address_text import HAN, OTHER_EAST_ASIAN, clean_cell, proper_case, simplified
+from dagster_project.standardize.address_text import (
+    HAN,
+    OTHER_EAST_ASIAN,
+    are_clean,
+    clean_cell,
+    has_traditional,
+    proper_case,
+    simplified,
+)
 from dagster_project.standardize.chinese_divisions import (
     CITY,
     DISTRICT,
@@ -25,6 +33,7 @@ from dagster_project.standardize.chinese_divisions import (
     city_of,
     look_up,
     look_up_latin,
+    means_a_city,
     meanings,
     province_of,
     province_of_postcode,
@@ -84,25 +93,35 @@ def parse_address(
     A line (the street's cell, else the whole address) is taken apart: what stands in it besides the street fills the
     parts that the record leaves empty. A part that the record states is never replaced by one from a line.
     """
+    cells = (address_full, street, house_number, district, city, region, postcode)
+    text = "\n".join([cell for cell in cells if cell is not None])
+    if not text:
+        return NO_ADDRESS._replace(country=country)
     rules: list[str] = []
-    cells: list[str | None] = []
-    for cell in (address_full, street, house_number, district, city, region, postcode):
-        if cell is None:
-            cells.append(None)
-            continue
-        cleaned, cell_rules = clean_cell(cell)
-        cells.append(cleaned)
-        if cell_rules:
-            rules += cell_rules
-    full, line, number, district, city, region, postcode = cells
-    if not any(cells):
-        return NO_ADDRESS._replace(country=country, rules=tuple(dict.fromkeys(rules)))
-    is_chinese = country not in OTHER_CHARACTER_COUNTRIES and any(
-        text is not None and not text.isascii() and HAN.search(text) and not OTHER_EAST_ASIAN.search(text)
-        for text in (full, line, number, district, city, region)
-    )
-    parse = _parse_chinese if is_chinese else _parse_western
-    return parse(full, line, number, district, city, region, postcode, country, rules)
+    if not are_clean(text):
+        cells = tuple(_cleaned(cell, rules) for cell in cells)
+        text = "\n".join([cell for cell in cells if cell is not None])
+        if not text:
+            return NO_ADDRESS._replace(country=country, rules=tuple(dict.fromkeys(rules)))
+    if (
+        not text.isascii()
+        and country not in OTHER_CHARACTER_COUNTRIES
+        and HAN.search(text)
+        and not OTHER_EAST_ASIAN.search(text)
+    ):
+        if has_traditional(text):
+            cells = tuple(simplified(cell) if cell else cell for cell in cells)
+            rules.append("traditional_to_simplified")
+        return _parse_chinese(*cells, country, rules)
+    return _parse_western(*cells, country, rules)
+
+
+def _cleaned(cell: str | None, rules: list[str]) -> str | None:
+    if cell is None:
+        return None
+    cleaned, cell_rules = clean_cell(cell)
+    rules += cell_rules
+    return cleaned
 
 
 # --- Chinese ------------------------------------------------------------------------------------------------------------
@@ -119,85 +138,63 @@ def _parse_chinese(
     country: str | None,
     rules: list[str],
 ) -> Address:
-    full, line, number, district, city, region = (
-        _simplified(text, rules) for text in (full, line, number, district, city, region)
-    )
+    region, city, district, codes, cell_rules = _stated_divisions(region, city, district)
+    rules += cell_rules
+    text = full if line is None else line
+    rest = None
+    if text:
+        rest, in_line, line_rules = chinese.tidy(text)
+        rules += line_rules
+        postcode = postcode or in_line
+        place = chinese.read_divisions(rest, codes=codes, whole=line is None or not codes)
+        if place.rest != rest:
+            rules.append("chinese_line_split")
+            rules += place.rules
+            region, city, district = region or place.region, city or place.city, district or place.district
+            rest = place.rest
+    if full and line is not None and not (city and district):
+        place = chinese.read_divisions(chinese.tidy(full)[0], codes=codes, whole=True)
+        region, city, district = region or place.region, city or place.city, district or place.district
+    settled = _settle(region, city, district, postcode, country, "traditional_to_simplified" not in rules)
+    rules += settled.rules
+
+    stated, unit = _house_number(number, rules)
+    if rest and HAN.search(rest):
+        street, house, unit_in_line, line_rules = chinese.read_line(rest, stated)
+    elif rest:
+        street, house, unit_in_line, line_rules = western.read_street(rest, stated, country)
+    else:
+        street, house, unit_in_line, line_rules = None, stated, None, ()
+    rules += line_rules
+    if full is None and rest:
+        places = (settled.region, settled.city if settled.city != settled.region else None, settled.district)
+        ending = f"{stated}号" if stated and stated not in rest else ""
+        full = "".join([part for part in (*places, rest, ending) if part])
+    return _address(proper_case(street), house, unit_in_line or unit, settled, country, full, rules)
+
+
+@lru_cache(maxsize=200_000)
+def _stated_divisions(
+    region: str | None, city: str | None, district: str | None
+) -> tuple[str | None, str | None, str | None, tuple[str, ...], tuple[str, ...]]:
+    """Region, city and district from their cells, wherever among them they stand; their codes; rules."""
+    rules: list[str] = []
     if city in NO_CITY:
         city = None
         rules.append("placeholder_division")
     if district in NO_CITY:
         district = None
         rules.append("placeholder_division")
-    region_cell, city_cell, district_cell = (
-        _cell(text, level) if text else None for text, level in ((region, 0), (city, 1), (district, 2))
-    )
-    for cell in (region_cell, city_cell, district_cell):
-        if cell:
-            rules += cell.rules
-    region = _first("region", region_cell, city_cell, district_cell)
-    city = _first("city", city_cell, district_cell, region_cell)
-    district = _first("district", district_cell, city_cell, region_cell)
+    cells = [_cell(text, level) if text else None for level, text in enumerate((region, city, district))]
+    for cell in cells:
+        rules += cell.rules if cell else ()
+    region = _first("region", cells[0], cells[1], cells[2])
+    city = _first("city", cells[1], cells[2], cells[0])
+    district = _first("district", cells[2], cells[1], cells[0])
     if district and (city or region) and (whole := _completed(district, city, region)):
         district = whole
         rules.append("division_completed")
-
-    from_full = line is None
-    text = line if line is not None else full
-    rest: str | None = None
-    codes = _codes(region, city, district)
-    if text:
-        tidied, in_line, line_rules = chinese.tidy(text)
-        rules += line_rules
-        postcode = postcode or in_line
-        place = chinese.read_divisions(tidied, codes=codes, whole=from_full or not codes)
-        rest = place.rest or None
-        if rest != tidied:
-            rules.append("chinese_line_split")
-            rules += place.rules
-        region, city, district = region or place.region, city or place.city, district or place.district
-    if full and not from_full and not (city and district):
-        place = chinese.read_divisions(chinese.tidy(full)[0], codes=codes, whole=True)
-        region, city, district = region or place.region, city or place.city, district or place.district
-
-    stated, unit_of_number = _house_number(number, rules)
-    if rest and HAN.search(rest):
-        street, house, unit, line_rules = chinese.read_line(rest, stated)
-    elif rest:
-        street, house, unit, line_rules = western.read_street(rest, stated, country)
-    else:
-        street, house, unit, line_rules = None, stated, None, ()
-    rules += line_rules
-    unit = unit or unit_of_number
-
-    region, city = _short(region), _short(city)
-    region, city, district = _translated(region, city, district, country, rules)
-    street, district = proper_case(street), proper_case(district)
-    city, region = proper_case(city), proper_case(region)
-    division, city_imputed, region_imputed = _resolve(region, city, district, postcode if country in (None, "CN") else None)
-    country_imputed = None
-    if country is None:
-        if division:
-            country_imputed = SPECIAL_REGIONS.get(division.code[:2], "CN")
-        elif "traditional_to_simplified" not in rules:
-            country_imputed = "CN"
-    postcode, valid = _postcode(postcode, country or country_imputed, division, rules)
-    if full is None and rest:
-        ending = f"{house}号" if stated and stated not in rest else ""
-        full = "".join(part for part in (region, city if city != region else None, district, rest, ending) if part)
-    return Address(
-        street, house.lower() if house else None, unit, district, city, region, postcode, country, full,
-        division.code if division else None, valid, city_imputed, region_imputed, country_imputed,
-        tuple(dict.fromkeys(rules)),
-    )  # fmt: skip
-
-
-def _simplified(text: str | None, rules: list[str]) -> str | None:
-    if text is None or text.isascii():
-        return text
-    simple = simplified(text)
-    if simple != text:
-        rules.append("traditional_to_simplified")
-    return simple
+    return region, city, district, _codes(region, city, district), tuple(rules)
 
 
 @lru_cache(maxsize=100_000)
@@ -246,12 +243,6 @@ def _codes(region: str | None, city: str | None, district: str | None) -> tuple[
     return tuple(found)
 
 
-@lru_cache(maxsize=100_000)
-def _short(name: str | None) -> str | None:
-    return short_name(name) if name else None
-
-
-@lru_cache(maxsize=200_000)
 def _resolve(
     region: str | None, city: str | None, district: str | None, postcode: str | None
 ) -> tuple[Division | None, str | None, str | None]:
@@ -300,19 +291,108 @@ def _house_number(number: str | None, rules: list[str]) -> tuple[str | None, str
     return bare.replace(" ", "").lower(), None
 
 
-def _postcode(
-    postcode: str | None, country: str | None, division: Division | None, rules: list[str]
-) -> tuple[str | None, bool | None]:
-    if postcode is None:
-        return None, None
-    if country == "CN" and len(postcode) == 5:
-        # A lost zero shows only where the province begins with one.
-        province = province_of_postcode(f"0{postcode}")
-        if province is None or (division and division.code[:2] != province.code[:2]):
-            return postcode.upper(), False
-    code, valid, code_rules = western.standard_postcode(postcode, country)
-    rules += code_rules
-    return code, valid
+# --- Both ---------------------------------------------------------------------------------------------------------------
+
+
+class Settled(NamedTuple):
+    """The place of an address, without its street: as Address has it."""
+
+    district: str | None
+    city: str | None
+    region: str | None
+    postcode: str | None
+    division_code: str | None
+    is_postcode_valid: bool | None
+    city_imputed: str | None
+    region_imputed: str | None
+    country_imputed: str | None
+    rules: tuple[str, ...]
+
+
+@lru_cache(maxsize=400_000)
+def _settle(
+    region: str | None,
+    city: str | None,
+    district: str | None,
+    postcode: str | None,
+    country: str | None,
+    in_simplified_script: bool,
+) -> Settled:
+    """Write the place one way, find its division, and say what follows from it."""
+    rules: list[str] = []
+    imputed = None
+    if country is None and postcode:
+        imputed = western.country_of_postcode(postcode)
+        if region and not imputed:
+            imputed = western.country_of_state(region, postcode)
+    if region and (code := western.state_code(region, country or imputed)):
+        if code.lower() != region.lower():
+            rules.append("state_code")
+        region = code
+    else:
+        region = short_name(region) if region else None
+    city = short_name(city) if city else None
+    region, city, district = _translated(region, city, district, country, rules)
+    division = city_imputed = region_imputed = None
+    if in_simplified_script or country in CHINESE_COUNTRIES or rules[-1:] == ["latin_division"] or _has_han(city, region):
+        mainland = postcode if country in (None, "CN") else None
+        division, city_imputed, region_imputed = _resolve(region, city, district, mainland)
+    if country is None and division:
+        imputed = SPECIAL_REGIONS.get(division.code[:2], "CN")
+    elif country is None and in_simplified_script:
+        imputed = "CN"
+    valid = None
+    if postcode:
+        read_in = country or imputed
+        if read_in == "CN" and len(postcode) == 5 and not _lost_zero(postcode, division):
+            postcode, valid = postcode.upper(), False
+        else:
+            postcode, valid, code_rules = western.standard_postcode(postcode, read_in)
+            rules += code_rules
+    if region and not (len(region) <= 3 and western.state_code(region, country or imputed)):
+        region = proper_case(region)
+    return Settled(
+        proper_case(district), proper_case(city), region, postcode, division.code if division else None, valid,
+        city_imputed, region_imputed, imputed, tuple(rules),
+    )  # fmt: skip
+
+
+def _has_han(*texts: str | None) -> bool:
+    return any(text and HAN.search(text) for text in texts)
+
+
+def _lost_zero(postcode: str, division: Division | None) -> bool:
+    """Whether five digits are a Chinese postcode without its zero: only where the province begins with one."""
+    province = province_of_postcode(f"0{postcode}")
+    return province is not None and (division is None or division.code[:2] == province.code[:2])
+
+
+def _address(
+    street: str | None,
+    house: str | None,
+    unit: str | None,
+    settled: Settled,
+    country: str | None,
+    full: str | None,
+    rules: list[str],
+) -> Address:
+    return Address(
+        street,
+        house.lower() if house else None,
+        unit,
+        settled.district,
+        settled.city,
+        settled.region,
+        settled.postcode,
+        country,
+        full,
+        settled.division_code,
+        settled.is_postcode_valid,
+        settled.city_imputed,
+        settled.region_imputed,
+        settled.country_imputed,
+        tuple(dict.fromkeys(rules)),
+    )
 
 
 # --- Western ------------------------------------------------------------------------------------------------------------
@@ -329,7 +409,6 @@ def _parse_western(
     country: str | None,
     rules: list[str],
 ) -> Address:
-    stated, _ = _house_number(number, rules)
     unit = None
     whole = full if line is None else line if "," in line and not (city or postcode) else None
     if whole:
@@ -345,45 +424,23 @@ def _parse_western(
             line = whole
     elif line and "," in line:
         line = _without_repeated_cells(line, (district, city, region, postcode), rules)
-    country_imputed = None
-    if country is None:
-        country_imputed = western.country_of_postcode(postcode) if postcode else None
-        if region and not country_imputed:
-            country_imputed = western.country_of_state(region, postcode)
-    read_in = country or country_imputed
+    settled = _settle(region, city, district, postcode, country, False)
+    rules += settled.rules
+    read_in = country or settled.country_imputed
 
-    street = house = None
+    house, _ = _house_number(number, rules)
+    street = None
     if line:
-        street, house, unit_in_line, line_rules = western.read_street(line, stated, read_in)
+        street, house, unit_in_line, line_rules = western.read_street(line, house, read_in)
         rules += line_rules
-        unit = ", ".join(part for part in (unit, unit_in_line) if part) or None
-    house = house or stated
-
-    if region and (code := western.state_code(region, read_in)):
-        if code.lower() != region.lower():
-            rules.append("state_code")
-        region = code
-    elif region and read_in in ("US", "CA", "AU") and region.isupper() and len(region) <= 3:
-        pass
-    else:
-        region = proper_case(_short(region))
-    region, city, district = _translated(region, _short(city), district, country, rules)
-    street, district, city = proper_case(street), proper_case(district), proper_case(city)
-    division = city_imputed = region_imputed = None
-    if country in CHINESE_COUNTRIES or "latin_division" in rules:
-        division, city_imputed, region_imputed = _resolve(region, city, district, postcode if country in (None, "CN") else None)
-        if country is None and division:
-            country_imputed = SPECIAL_REGIONS.get(division.code[:2], "CN")
-    postcode, valid = _postcode(postcode, country or country_imputed, division, rules)
+        street = proper_case(street)
+        unit = f"{unit}, {unit_in_line}" if unit and unit_in_line else unit or unit_in_line
     if full is None and line:
-        parts_of_line = (street, house) if read_in in western.NUMBER_BEHIND else (house, street)
-        first = " ".join(part for part in parts_of_line if part)
-        full = ", ".join(part for part in (unit, first, district, city, region, postcode) if part)
-    return Address(
-        street, house, unit, district, city, region, postcode, country, full,
-        division.code if division else None, valid, city_imputed, region_imputed, country_imputed,
-        tuple(dict.fromkeys(rules)),
-    )  # fmt: skip
+        first = (street, house) if read_in in western.NUMBER_BEHIND else (house, street)
+        front = " ".join([part for part in first if part])
+        places = (settled.district, settled.city, settled.region, settled.postcode)
+        full = ", ".join([part for part in (unit, front, *places) if part])
+    return _address(street, house, unit, settled, country, full, rules)
 
 
 def _without_repeated_cells(line: str, cells: tuple[str | None, ...], rules: list[str]) -> str:
@@ -426,7 +483,9 @@ def _characters_of(
         municipality = look_up_latin(city, PROVINCE, within)
         if town is None and municipality and municipality.code[:2] in {*MUNICIPALITIES, *SPECIAL_REGIONS}:
             town = municipality
-        town = town or look_up_latin(city, DISTRICT, within)
+        if town is None and not means_a_city(city):
+            county = look_up_latin(city, DISTRICT, within)
+            town = county if county and county.name.endswith("市") else None
     if country is None and not (province and town):
         return region, city, district
     within = town.prefix if town else within
@@ -452,17 +511,19 @@ def _split_latin_chinese(text: str, country: str | None) -> western.WholeAddress
         postcode, parts[-1] = found[1], parts[-1][: found.start()]
     region = city = district = None
     within = ""
-    if len(parts) > 1 and (province := look_up_latin(parts[-1], PROVINCE)):
+    if parts and (province := look_up_latin(parts[-1], PROVINCE)):
         parts.pop()
         within = province.prefix
         if province.code[:2] in MUNICIPALITIES or province.code[:2] in SPECIAL_REGIONS:
             city = short_name(province.name)
         else:
             region = short_name(province.name)
-    if len(parts) > 1 and city is None and (town := look_up_latin(parts[-1], CITY, within) or look_up_latin(parts[-1], DISTRICT, within or "?")):
+    if parts and city is None and (
+        town := look_up_latin(parts[-1], CITY, within) or look_up_latin(parts[-1], DISTRICT, within or "?")
+    ):
         parts.pop()
         within, city = town.prefix, short_name(town.name)
-    if len(parts) > 1 and within and (county := look_up_latin(parts[-1], DISTRICT, within)):
+    if parts and within and (county := look_up_latin(parts[-1], DISTRICT, within)):
         parts.pop()
         district = county.name
     if not within:

@@ -12,14 +12,16 @@ from typing import NamedTuple
 from dagster_project.standardize.chinese_divisions import (
     CITY,
     DISTRICT,
-    LONGEST_NAME,
     MUNICIPALITIES,
     PROVINCE,
     Division,
     meanings,
+    name_lengths,
 )
 
 COUNTRY = re.compile(r"^(?:中华人民共和国|中国大陆|中国)[\s,，、:·-]*(?=[\u3400-\u9fff])")
+# 新疆生产建设兵团第八师石河子市: the corps is in 新疆, and its divisions are not those of the state.
+CORPS = re.compile(r"^(?:新疆(?:维吾尔自治区)?)?(?:生产建设)?兵团(?:第?[一二三四五六七八九十0-9]+师)?(?=[\u3400-\u9fff]{2,}?[市县区])")
 POSTCODE_IN_FRONT = re.compile(r"^[(（]?(?:邮政编码|邮编)?[:： ]*([0-9]{6})[)）]?[\s,]*(?=[\u3400-\u9fff])")
 POSTCODE_BEHIND = re.compile(r"(?:[\s,(]+|[\s,(]*(?:邮政编码|邮编)[:： ]*)([0-9]{6})\)?$")
 BLANKS = re.compile(r"(?<=[\u3400-\u9fff])[\s,]+|[\s,]+(?=[\u3400-\u9fff])")
@@ -88,6 +90,9 @@ def tidy(line: str) -> tuple[str, str | None, tuple[str, ...]]:
             postcode, line = found[1], line[: found.start()]
     if postcode:
         rules.append("postcode_from_line")
+    if "兵团" in line[:12] and (found := CORPS.match(line)):
+        line = "新疆" + line[found.end() :]
+        rules.append("corps_left_out")
     if " " in line or "," in line:
         line = BLANKS.sub("", line)
     numbered = NUMERALS.sub(_in_digits, line)
@@ -176,7 +181,7 @@ def _states_other(codes: tuple[str, ...], division: Division) -> bool:
 def _division_at(
     text: str, position: int, within: str, level: int, codes: tuple[str, ...], whole: bool
 ) -> tuple[str, list[Division]] | None:
-    for length in range(min(LONGEST_NAME, len(text) - position), 1, -1):
+    for length in name_lengths().get(text[position : position + 2], ()):
         name = text[position : position + length]
         known = meanings(name)
         if not known:
@@ -214,8 +219,8 @@ def _prefix(code: str) -> str:
 
 def _decided_by_rest(divisions: dict[str, Division], rest: str) -> dict[str, Division]:
     """Of several divisions of one name, those that hold what follows: 朝阳市 is followed by its own counties."""
-    following = next((meanings(rest[:length]) for length in range(min(LONGEST_NAME, len(rest)), 1, -1)
-                      if meanings(rest[:length])), ())  # fmt: skip
+    lengths = name_lengths().get(rest[:2], ())
+    following = next((known for length in lengths if (known := meanings(rest[:length]))), ())
     return {
         code: division
         for code, division in divisions.items()

@@ -17,7 +17,6 @@ PROVINCE, CITY, DISTRICT = 0, 1, 2
 LEVELS = {"province": PROVINCE, "city": CITY, "district": DISTRICT}
 MUNICIPALITIES = frozenset({"11", "12", "31", "50"})
 SPECIAL_REGIONS = {"71": "TW", "81": "HK", "82": "MO"}
-LONGEST_NAME = 15
 
 SUFFIX = re.compile(r"(维吾尔自治区|壮族自治区|回族自治区|特别行政区|自治区|省|市)$")
 # The peoples whose names stand in those of autonomous divisions: 巴音郭楞蒙古自治州 is called 巴音郭楞.
@@ -41,7 +40,7 @@ LATIN_NAMES = {
 
 
 class Division(NamedTuple):
-    """A division in force; `name` is what was looked up, which may be a former name."""
+    """A division, in force unless nothing single took its place; `name` is the one looked up, perhaps a former one."""
 
     code: str
     name: str
@@ -78,7 +77,7 @@ def _current() -> dict[str, dict[str, str]]:
 
 @cache
 def by_code() -> dict[str, Division]:
-    """Divisions in force by their code."""
+    """Divisions by their code, without those that a successor took the place of."""
     return {
         code: Division(code, row["name"], LEVELS[row["level"]], row["name"]) for code, row in _current().items()
     }
@@ -113,6 +112,15 @@ def _short_forms(name: str, level: int) -> set[str]:
     if level == CITY and name.endswith("盟"):
         forms.add(name[:-1])
     return {form for form in forms if len(form) > 1 and form != name}
+
+
+@cache
+def name_lengths() -> dict[str, tuple[int, ...]]:
+    """First two characters -> the lengths of the names that begin with them, the longest first."""
+    found: dict[str, set[int]] = {}
+    for name in _names():
+        found.setdefault(name[:2], set()).add(len(name))
+    return {front: tuple(sorted(lengths, reverse=True)) for front, lengths in found.items()}
 
 
 def meanings(name: str) -> tuple[tuple[Division, bool], ...]:
@@ -169,13 +177,21 @@ def _latin_names() -> dict[str, tuple[Division, ...]]:
 @lru_cache(maxsize=100_000)
 def look_up_latin(name: str, level: int, within: str = "") -> Division | None:
     """As look_up, for a name in pinyin or English: 'Hangzhou', 'Zhejiang Province', 'Haidian District'."""
-    key = re.sub(r"[\s'’`.\-]+", "", LATIN_WORDS.sub(" ", name.lower()))
     fitting = [
         division
-        for division in _latin_names().get(key, ())
+        for division in _latin_names().get(_latin_key(name), ())
         if division.level == level and division.code.startswith(within)
     ]
     return fitting[0] if len(fitting) == 1 else None
+
+
+def means_a_city(name: str) -> bool:
+    """Whether one or more cities of the prefecture level are spelled so: Suzhou is 苏州 and 宿州."""
+    return any(division.level == CITY for division in _latin_names().get(_latin_key(name), ()))
+
+
+def _latin_key(name: str) -> str:
+    return re.sub(r"[\s'’`.\-]+", "", LATIN_WORDS.sub(" ", name.lower()))
 
 
 # --- Postcodes --------------------------------------------------------------------------------------------------------

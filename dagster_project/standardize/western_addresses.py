@@ -39,7 +39,7 @@ GERMAN = re.compile(r"(?i)(?<=\w)(-?\s?)(str\.?|strasse)$")
 DUTCH = re.compile(r"(?i)(?<=\w)str\.?$")
 NUMBER_BEHIND = frozenset("DE AT CH NL BE DK SE NO FI IS PL CZ SK HU SI HR IT ES PT GR EE LV LT LI RO BG RS".split())
 UNNUMBERED_ROAD = re.compile(
-    r"(?i)(?:^|\s)(?:highway|hwy|route|rte|interstate|us|state road|county road|cr|sr|ruta|nh|avenue|ave)\.?\s+[0-9]+[a-z]?$"
+    r"(?i)(?:^|\s)(?:highway|hwy|route|rte|interstate|us|state road|county road|cr|sr|ruta|nh)\.?\s+[0-9]+[a-z]?$"
 )
 POST_BOX = re.compile(
     r"(?i)^(?:p\.? ?o\.? ?box|post office box|postbox|post box|gpo box|locked bag|postfach|boîte postale|boite postale|b\.? ?p\.?|"
@@ -300,9 +300,15 @@ def _is_british(code: str) -> bool:
     return bool(found and expected and expected.fullmatch(f"{found[1]} {found[2]}"))
 
 
-def country_of_postcode(postcode: str | None) -> str | None:
-    """GB for a British postcode, whose form is like no other's; None otherwise."""
-    return "GB" if postcode and not postcode[0].isdigit() and _is_british(postcode) else None
+def country_of_postcode(postcode: str) -> str | None:
+    """GB or CA for their postcodes, whose forms are like no other's; None otherwise."""
+    if postcode[0].isdigit():
+        return None
+    code = postcode.upper()
+    if _is_british(code):
+        return "GB"
+    canadian = _postcode_format("CA")
+    return "CA" if canadian and canadian.fullmatch(code) else None
 
 
 # --- States -------------------------------------------------------------------------------------------------------------
@@ -351,13 +357,17 @@ def country_names() -> dict[str, str]:
 
 BRITISH = re.compile(r"(?i)(?:^|[\s,]+)((?:GIR ?0AA|[A-Z]{1,2}[0-9][0-9A-Z]? ?[0-9][A-Z]{2}))$")
 CANADIAN = re.compile(r"(?i)(?:^|[\s,]+)([ABCEGHJ-NPRSTVXY][0-9][A-Z][ -]?[0-9][A-Z][0-9])$")
-STATE_AND_CODE = re.compile(r"(?i)^(?:(.*?)[\s,]+)?([A-Z]{2,3}|[A-Z][a-z]+(?: [A-Z][a-z]+)*)[\s,]+([0-9]{5}(?:-[0-9]{4})?|[0-9]{4})$")
+STATE_AND_CODE = re.compile(r"^(?:(.*?)[\s,]+)?([A-Za-z.]{2,}(?: [A-Za-z.]+){0,3})[\s,]+([0-9]{5}(?:-[0-9]{4})?|[0-9]{4})$")
 CODE_IN_FRONT = re.compile(r"^(?:([A-Z]{1,2})-)?([0-9]{4} ?[A-Z]{2}|[0-9]{2}-[0-9]{3}|[0-9]{4}-[0-9]{3}|[0-9]{3} [0-9]{2}|[0-9]{4,6})\s+(\D.*)$")
 CODE_AT_END = re.compile(r"^(.*?\D)?[\s,]*\b([0-9]{4} ?[A-Z]{2}|[0-9]{3}-[0-9]{4}|[0-9]{4,6})$")
 
 
+SINGAPORE = re.compile(r"(?i)(?<=[^,]) +(singapore [0-9]{5,6})$")
+
+
 def split_whole(text: str, country: str | None) -> WholeAddress | None:
     """Take an address in one line apart, from its end; None where it has no part that tells where the street ends."""
+    text = SINGAPORE.sub(r", \1", text)
     parts = [part for part in (piece.strip() for piece in re.split(r"[,;\n]+", text)) if part]
     named = None
     if len(parts) > 1 and (found := country_names().get(parts[-1].lower().rstrip("."))):
@@ -374,8 +384,8 @@ def split_whole(text: str, country: str | None) -> WholeAddress | None:
     elif found := CANADIAN.search(last) if country in (None, "CA") else None:
         postcode, parts[-1] = found[1].upper(), last[: found.start()].strip()
         region, parts = _state_at_end(parts, "CA")
-    elif (found := STATE_AND_CODE.match(last)) and (state := _state_for(found[2], found[3], country)):
-        region, postcode, parts[-1] = state, found[3], found[1] or ""
+    elif country in (None, "US", "AU") and (stated := _state_and_code(last, country)):
+        parts[-1], region, postcode = stated
     elif len(parts) > 1 and (found := CODE_IN_FRONT.match(last)):
         postcode, parts[-1] = found[2], found[3]
     elif len(parts) > 2 and (found := CODE_IN_FRONT.match(parts[-2])):
@@ -415,10 +425,21 @@ def _has_digit(text: str) -> bool:
     return any(sign.isdigit() for sign in text)
 
 
-def _state_for(name: str, postcode: str, country: str | None) -> str | None:
-    if len(postcode) == 4:
-        return state_code(name, "AU") if country in (None, "AU") else None
-    return state_code(name, "US") if country in (None, "US") else None
+def _state_and_code(text: str, country: str | None) -> tuple[str, str, str] | None:
+    """'Washington, DC 20500' -> town, state and code, for US and Australian codes; None without a state before one."""
+    found = STATE_AND_CODE.match(text)
+    if not found:
+        return None
+    words = text[: found.start(3)].rstrip(" ,").split(" ")
+    of = "AU" if len(found[3]) == 4 else "US"
+    if country not in (None, of):
+        return None
+    for length in range(min(4, len(words)), 0, -1):
+        name = " ".join(words[-length:]).lstrip(",")
+        # Two letters are a state's code in capitals alone: 'la' and 'de' are words.
+        if (state := state_code(name, of)) and (len(name) > 3 or name.isupper() or length == len(words)):
+            return " ".join(words[:-length]).rstrip(" ,"), state, found[3]
+    return None
 
 
 def _state_at_end(parts: list[str], country: str) -> tuple[str | None, list[str]]:
