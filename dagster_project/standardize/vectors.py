@@ -36,13 +36,18 @@ class Parser(NamedTuple):
 def parsers() -> dict[str, Parser]:
     """Every parser by the name under which SQL calls it."""
     from dagster_project.standardize.addresses import Address, parse_address
+    from dagster_project.standardize.companies import CompanyName, parse_company_name
     from dagster_project.standardize.emails import Email, parse_email
+    from dagster_project.standardize.identifiers import CompanyId, NationalId, parse_company_id, parse_national_id
     from dagster_project.standardize.names import PersonName, parse_person_name
     from dagster_project.standardize.phones import Phone, parse_phone
 
     return {
         "parse_person_name": Parser(parse_person_name, PersonName, 3),
         "parse_email": Parser(parse_email, Email, 1),
+        "parse_national_id": Parser(parse_national_id, NationalId, 2),
+        "parse_company_name": Parser(parse_company_name, CompanyName, 1),
+        "parse_company_id": Parser(parse_company_id, CompanyId, 2),
         "parse_address": Parser(parse_address, Address, 8),
         "parse_phone": Parser(parse_phone, Phone, 2),
     }

@@ -1,4 +1,3 @@
--- depends_on: {{ ref('skip_values') }}
 {%- set columns = {'source_system': 'varchar', 'source_object': 'varchar', 'source_id': 'varchar'} -%}
 {%- do columns.update(customer_record_columns()) -%}
 with unioned as (

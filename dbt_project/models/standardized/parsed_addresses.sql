@@ -1,5 +1,5 @@
 -- depends_on: {{ ref('skip_values') }}
-{{ config(materialized='incremental', unique_key='address_key', on_schema_change='fail', post_hook=forget_undelivered('address_key', ['address_key'])) }}
+{{ config(materialized='incremental', unique_key='address_key', on_schema_change='sync_all_columns', post_hook="{{ forget_undelivered('address_key', ['address_key']) }}") }}
 
 with delivered as (
     {{ distinct_values('address_key', address_columns() + ['country_code']) }}
@@ -10,7 +10,7 @@ new_values as (
         address_key,
         country_code,
         {% for column in ['address_full', 'street', 'house_number', 'district', 'city', 'region', 'postcode'] -%}
-        {{ null_if_skip_value(clean_text(column), 'address') }} as {{ column }},
+        case when not {{ is_skip_value(clean_text(column), 'address') }} then {{ column }} end as {{ column }},
         {{ column }} is not null and {{ is_skip_value('coalesce(' ~ clean_text(column) ~ ", '')", 'address') }} as is_{{ column }}_skipped
         {%- if not loop.last %},{% endif %}
         {% endfor %}

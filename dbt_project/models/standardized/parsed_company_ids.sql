@@ -1,5 +1,5 @@
 -- depends_on: {{ ref('skip_values') }}
-{{ config(materialized='incremental', unique_key='company_id_key', on_schema_change='fail', post_hook=forget_undelivered('company_id_key', ['company_id_key'])) }}
+{{ config(materialized='incremental', unique_key='company_id_key', on_schema_change='sync_all_columns', post_hook="{{ forget_undelivered('company_id_key', ['company_id_key']) }}") }}
 
 with delivered as (
     {{ distinct_values('company_id_key', ['company_id', 'reading_country']) }}

@@ -1,5 +1,5 @@
 -- depends_on: {{ ref('skip_values') }}
-{{ config(materialized='incremental', unique_key='email_key', on_schema_change='fail', post_hook=forget_undelivered('email_key', ['email_key'])) }}
+{{ config(materialized='incremental', unique_key='email_key', on_schema_change='sync_all_columns', post_hook="{{ forget_undelivered('email_key', ['email_key']) }}") }}
 
 with delivered as (
     {{ distinct_values('email_key', ['email']) }}

@@ -1,5 +1,5 @@
 -- depends_on: {{ ref('skip_values') }}
-{{ config(materialized='incremental', unique_key='name_key', on_schema_change='fail', post_hook=forget_undelivered('name_key', ['name_key'])) }}
+{{ config(materialized='incremental', unique_key='name_key', on_schema_change='sync_all_columns', post_hook="{{ forget_undelivered('name_key', ['name_key']) }}") }}
 
 -- Parsing is costly and names repeat: every distinct name is parsed once, and only new ones on the next run.
 with delivered as (

@@ -1,5 +1,5 @@
 -- depends_on: {{ ref('skip_values') }}
-{{ config(materialized='incremental', unique_key='national_id_key', on_schema_change='fail', post_hook=forget_undelivered('national_id_key', ['national_id_key'])) }}
+{{ config(materialized='incremental', unique_key='national_id_key', on_schema_change='sync_all_columns', post_hook="{{ forget_undelivered('national_id_key', ['national_id_key']) }}") }}
 
 with delivered as (
     {{ distinct_values('national_id_key', ['national_id', 'reading_country']) }}
