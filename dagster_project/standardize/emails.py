@@ -99,7 +99,11 @@ def parse_email(raw: str | None) -> Email:
         found = _domain(domain)
         if found:
             return _as_email(local, found, found.rules)
-    return _parse_written(text) if text else NO_EMAIL
+    if not text:
+        return NO_EMAIL
+    parsed = _parse_written(text)
+    is_rewritten = not parsed.rules and "".join(text.split()) != parsed.email
+    return parsed._replace(rules=("unicode_form",)) if is_rewritten else parsed
 
 
 def _as_email(local: str, domain: _Domain, rules: tuple[str, ...]) -> Email:

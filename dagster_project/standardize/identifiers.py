@@ -111,6 +111,11 @@ def parse_national_id(raw: str | None, country: str | None) -> NationalId:
         return NO_NATIONAL_ID
     if RESIDENT_ID.fullmatch(raw):
         return _resident_id(raw, ())
+    found = _read_national_id(raw, country)
+    return found._replace(rules=found.rules or _form_rules(raw, found.national_id))
+
+
+def _read_national_id(raw: str, country: str | None) -> NationalId:
     written, rules = _clean(raw)
     number = _without_separators(written)
     if removed := _removed(written, number):
@@ -152,6 +157,14 @@ def _clean(raw: str) -> tuple[str, tuple[str, ...]]:
     if crossed != bare:
         rules += ("letter_x_repaired",)
     return crossed, rules
+
+
+def _form_rules(raw: str, number: str | None) -> tuple[str, ...]:
+    """Why a number looks otherwise than it was delivered, where no repair says so: its separators, or its register's form."""
+    if number is None or "".join(raw.split()).lower() == "".join(number.split()).lower():
+        return ()
+    signs = "".join(c for c in raw.lower() if c.isalnum())
+    return ("separators_removed",) if signs == "".join(c for c in number.lower() if c.isalnum()) else ("register_form",)
 
 
 def _without_separators(written: str) -> str:
@@ -329,6 +342,11 @@ def parse_company_id(raw: str | None, country: str | None) -> CompanyId:
         return NO_COMPANY_ID
     if USCC.fullmatch(raw) and uscc_check_digit(raw) == raw[17]:
         return CompanyId(raw, "uscc", True, raw[2:8], "CN", ())
+    found = _read_company_id(raw, country)
+    return found._replace(rules=found.rules or _form_rules(raw, found.company_id))
+
+
+def _read_company_id(raw: str, country: str | None) -> CompanyId:
     written, rules = _clean(raw)
     if removed := _removed(written, _without_separators(written)):
         return NO_COMPANY_ID._replace(rules=(*rules, removed))

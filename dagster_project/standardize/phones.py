@@ -40,6 +40,7 @@ class _Number(NamedTuple):
 
 NO_PHONE = Phone(None, None, None, None, None, ())
 
+SEPARATORS_REMOVED = ("separators_removed",)
 PLAIN = re.compile(r"\+?[\d ().\-]+", re.ASCII)
 NOT_DIGITS = re.compile(r"[^0-9]+")
 # A mainland mobile number is recognised by itself: 11 digits, 13x to 19x. The country code is at times written twice, and a
@@ -91,8 +92,11 @@ def parse_phone(raw: str | None, region: str | None) -> Phone:
     if PLAIN.fullmatch(text) and not text.endswith(".0") and not _may_have_extension(text, region):
         plain = _read(text, region)
         if plain:
-            return _as_phone(plain)
-    return _parse_written(text, region)
+            is_rewritten = not plain.rules and "".join(text.split()) != plain.phone
+            return _as_phone(plain, rules=SEPARATORS_REMOVED if is_rewritten else ())
+    found = _parse_written(text, region)
+    is_rewritten = not found.rules and "".join(text.split()) != found.phone
+    return found._replace(rules=SEPARATORS_REMOVED) if is_rewritten else found
 
 
 @cache

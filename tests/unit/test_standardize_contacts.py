@@ -59,6 +59,7 @@ def test_published_cases(case: dict) -> None:
     ("raw", "region", "rules"),
     [
         ("+8613812345678", "CN", ()),
+        ("+86-138 1234-5678", "CN", ("separators_removed",)),
         ("13812345678", "CN", ("country_code_added",)),
         ("0086 13812345678", "CN", ("international_prefix",)),
         ("8613812345678", "CN", ("plus_added",)),
@@ -102,6 +103,7 @@ def test_rules_of_emails(raw: str, rules: tuple[str, ...]) -> None:
     ("raw", "rules"),
     [
         ("11010519491231002x", ()),
+        ("110105-19491231-002X", ("separators_removed",)),
         ("610104620927690", ("old_number_converted",)),
         ("110105194912310000", ("excel_precision_lost",)),
         ("1.10105E+17", ("excel_exponent",)),
@@ -207,8 +209,10 @@ def check_any(parse: Callable[..., tuple], raw: str, *context: str | None) -> No
     first = parse(raw, *context)
     if first[0] is None:
         assert first.rules or not raw.strip(), "a value that is dropped says why"  # pyright: ignore[reportAttributeAccessIssue]
-    else:
-        assert parse(first[0], *context)[0] == first[0], "a standardized value stays as it is"
+        return
+    assert parse(first[0], *context)[0] == first[0], "a standardized value stays as it is"
+    if "".join(raw.split()).lower() != "".join(first[0].split()).lower():
+        assert first.rules, "a value that is changed says why"  # pyright: ignore[reportAttributeAccessIssue]
 
 
 @settings(max_examples=600)
