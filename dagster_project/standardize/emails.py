@@ -62,7 +62,9 @@ ROLES = frozenset(
 ROLE_STARTS = frozenset(role[:2] for role in ROLES)
 ROLE_SUFFIX = re.compile(r"[._\-]?(?:\d{1,3}|cn|de|fr|uk|us|eu|hk|asia|china)$")
 
-LABEL = re.compile(r"^(?:mailto:|e-?mail\s*[:=]|邮箱\s*[::=]|电子邮[件箱](?:地址)?\s*[::=]|邮件\s*[::=])\s*", re.IGNORECASE)
+LABEL = re.compile(
+    r"^(?:mailto:|e-?mail\s*[:=]|邮箱\s*[::=]|电子邮[件箱](?:地址)?\s*[::=]|邮件\s*[::=])\s*", re.IGNORECASE
+)
 SPELT_AT = re.compile(r"\s*[\[({<]\s*(?:at|@|艾特)\s*[\])}>]\s*|\s+at\s+", re.IGNORECASE)
 SPELT_DOT = re.compile(r"\s*[\[({]\s*(?:dot|\.|点)\s*[\])}]\s*|\s+dot\s+", re.IGNORECASE)
 HASH_AS_AT = re.compile(r"([\w.+\-]+)#((?:[\w\-]+\.)+[a-z]{2,})", re.ASCII | re.IGNORECASE)
@@ -71,7 +73,9 @@ BETWEEN_ADDRESSES = re.compile(r"[;,、|/\n\r\t]+")
 BLANKS_AROUND = re.compile(r"\s*([@.])\s*")
 
 # Endings that are no top level domain, but slips of "com"; cm and om are countries in which nobody has these mailboxes.
-COM_SLIPS = frozenset("con cim vom xom cmo ocm comm coom ccom cpm c0m conm comn copm clm cok coml cxom dom com1 comcom".split())
+COM_SLIPS = frozenset(
+    "con cim vom xom cmo ocm comm coom ccom cpm c0m conm comn copm clm cok coml cxom dom com1 comcom".split()
+)
 COM_COUNTRIES = frozenset("cm om".split())
 UK_SLIPS = frozenset("co.k co.ukk co.ik co.yk couk co.u co.uk.uk".split())
 NEIGHBOURS = {
@@ -95,7 +99,11 @@ def parse_email(raw: str | None) -> Email:
         found = _domain(domain)
         if found:
             return _as_email(local, found, found.rules)
-    return _parse_written(text) if text else NO_EMAIL
+    if not text:
+        return NO_EMAIL
+    parsed = _parse_written(text)
+    is_rewritten = not parsed.rules and "".join(text.split()) != parsed.email
+    return parsed._replace(rules=("unicode_form",)) if is_rewritten else parsed
 
 
 def _as_email(local: str, domain: _Domain, rules: tuple[str, ...]) -> Email:
@@ -192,7 +200,7 @@ def _slips_of(domain: str) -> set[str]:
     if domain.endswith(".com"):
         stem = domain[: -len("com")]
         slips |= {stem + slip for slip in COM_SLIPS | COM_COUNTRIES}
-        endings = COM_SLIPS
+        endings = set(COM_SLIPS)
         if domain.count(".") == 1:  # the dot one place off
             slips |= {f"{name[:-1]}.{name[-1]}com", f"{name}c.om"}
     elif ending == "co.uk":
@@ -219,7 +227,7 @@ def _parse_written(raw: str) -> Email:
     rules: list[str] = []
     text = unicodedata.normalize("NFKC", raw).replace("。", ".").replace("｡", ".").lower()
     if text != raw:
-        rules.append("half_width")
+        rules.append("full_width")
     text = "".join(c for c in text if unicodedata.category(c) not in ("Cf", "Cc") or c in "\n\r\t").strip()
     for rule, pattern, replacement in (
         ("label_removed", LABEL, ""),

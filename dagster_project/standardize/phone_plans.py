@@ -75,28 +75,27 @@ def plan_of(region: str) -> Plan | None:
     from phonenumbers import PhoneMetadata
 
     metadata = PhoneMetadata.metadata_for_region(region, None)
-    has_pattern = metadata and metadata.general_desc and metadata.general_desc.national_number_pattern
-    return _compile(metadata) if has_pattern else None
+    general = metadata.general_desc if metadata else None
+    if metadata is None or general is None or not general.national_number_pattern:
+        return None
+    return _compile(metadata, general.national_number_pattern, general.possible_length)
 
 
-def _compile(metadata: PhoneMetadata) -> Plan:
-    general = metadata.general_desc
+def _compile(metadata: PhoneMetadata, national: str, lengths: tuple[int, ...]) -> Plan:
 
     def pattern(name: str) -> re.Pattern[str] | None:
         described = getattr(metadata, name)
         text = described.national_number_pattern if described else None
         if not text:
             return None
-        lengths = [length for length in described.possible_length if length > 0]
-        ahead = "".join(f"(?=\\d{{{low},{high}}}$)" for low, high in [(min(lengths), max(lengths))]) if lengths else ""
-        return re.compile(ahead + f"(?:{text})")
+        return re.compile(text)
 
     return Plan(
         country_code=str(metadata.country_code),
         exit_prefix=re.compile(metadata.international_prefix) if metadata.international_prefix else None,
         trunk_prefix=re.compile(metadata.national_prefix_for_parsing) if metadata.national_prefix_for_parsing else None,
-        national=re.compile(general.national_number_pattern),
-        lengths=frozenset(general.possible_length),
+        national=re.compile(national),
+        lengths=frozenset(lengths),
         leading=re.compile(metadata.leading_digits) if metadata.leading_digits else None,
         types=tuple((kind, found) for name, kind in SPECIAL_TYPES.items() if (found := pattern(name))),
         fixed_line=pattern("fixed_line"),

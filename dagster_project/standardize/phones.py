@@ -40,6 +40,7 @@ class _Number(NamedTuple):
 
 NO_PHONE = Phone(None, None, None, None, None, ())
 
+SEPARATORS_REMOVED = ("separators_removed",)
 PLAIN = re.compile(r"\+?[\d ().\-]+", re.ASCII)
 NOT_DIGITS = re.compile(r"[^0-9]+")
 # A mainland mobile number is recognised by itself: 11 digits, 13x to 19x. The country code is at times written twice, and a
@@ -50,8 +51,8 @@ VIRTUAL_OPERATOR = re.compile(r"\+861(?:7[01]|6[257])\d{8}", re.ASCII)
 # 95 numbers longer than a service line's: access codes under which platforms lend numbers.
 RELAY = re.compile(r"(?:\+86)?95\d{8,}", re.ASCII)
 CHINESE_WITH_EXTENSION = re.compile(
-    r"((?:\+|00)?(?:86)?[ -]?(?:\(?0\d{2,3}\)?[ -]?\d{7,8}|\(?0\d{2,3}\)?[ -]?\d{3,4}[ -]\d{4}|1[3-9]\d{9}|[48]00[ -]?\d{3}[ -]?\d{4}"
-    r"|[48]00[ -]?\d{4}[ -]?\d{3}))[ ]*-[ ]*(\d{1,6})",
+    r"((?:\+|00)?(?:86)?[ -]?(?:\(?0\d{2,3}\)?[ -]?\d{7,8}|\(?0\d{2,3}\)?[ -]?\d{3,4}[ -]\d{4}|1[3-9]\d{9}"
+    r"|[48]00[ -]?\d{3}[ -]?\d{4}|[48]00[ -]?\d{4}[ -]?\d{3}))[ ]*-[ ]*(\d{1,6})",
     re.ASCII,
 )
 
@@ -59,6 +60,7 @@ MASKED = re.compile(r"[*•●＊✱]|\d\s*[xX×]{2,}|[xX×]{3,}\s*\d|\?{2,}|某
 EXPONENT = re.compile(r"(\d)(?:[.,](\d+))?E\+?(\d{1,2})", re.ASCII | re.IGNORECASE)
 DECIMAL = re.compile(r"(\+?\d{6,15})[.,]0", re.ASCII)
 MISREAD = re.compile(r"[\d+().\s\-OolI|]*[OolI|][\d+().\s\-OolI|]*", re.ASCII)
+LETTER_WITHIN = re.compile(r"\d[OolI|]|[OolI|]\d")
 AS_DIGITS = str.maketrans("OolI|", "00111")
 VANITY = re.compile(r"[+(]?\d[\d().\s\-]*(?:[A-Za-z][\s\-]?){3,}[\dA-Za-z\s\-]*", re.ASCII)
 LABEL_WORD = re.compile(r"home|work|mobile|mob|office|cell|tel|fax|phone|ext", re.IGNORECASE)
@@ -70,6 +72,8 @@ EXTENSION = re.compile(
 )
 EXTENSION_AFTERWARDS = re.compile(r"-\s*(\d{1,9})\s*(?:分机|分機|#)")
 DIALLED_AFTER_PAUSE = re.compile(r"(?<=\d{7})\s*[,_]\s*(\d{1,6})(?![\d\-])", re.ASCII)
+HAN_DIGITS = str.maketrans("〇零一二三四五六七八九幺两壹贰叁肆伍陆柒捌玖", "0012345678912123456789")
+WRITTEN_IN_HAN = re.compile(r"[〇零一二三四五六七八九幺两壹贰叁肆伍陆柒捌玖\s\-]{7,}")
 MARK = "\x01"
 NO_PART_OF_A_NUMBER = re.compile(rf"[^\d+()\s.\-/{MARK}]+", re.ASCII)
 TWO_CHINESE_MOBILES = re.compile(r"(1[3-9]\d{9})(1[3-9]\d{9})", re.ASCII)
@@ -88,8 +92,11 @@ def parse_phone(raw: str | None, region: str | None) -> Phone:
     if PLAIN.fullmatch(text) and not text.endswith(".0") and not _may_have_extension(text, region):
         plain = _read(text, region)
         if plain:
-            return _as_phone(plain)
-    return _parse_written(text, region)
+            is_rewritten = not plain.rules and "".join(text.split()) != plain.phone
+            return _as_phone(plain, rules=SEPARATORS_REMOVED if is_rewritten else ())
+    found = _parse_written(text, region)
+    is_rewritten = not found.rules and "".join(text.split()) != found.phone
+    return found._replace(rules=SEPARATORS_REMOVED) if is_rewritten else found
 
 
 @cache
@@ -117,16 +124,16 @@ def _as_phone(number: _Number, second: str | None = None, rules: tuple[str, ...]
 def _read(text: str, region: str | None, extension: str | None = None) -> _Number | None:
     """Read one number of digits, blanks, brackets, dots and dashes; None when it is no possible number."""
     digits = NOT_DIGITS.sub("", text)
-    is_international = text.startswith("+") or text.startswith("(+")
+    is_international = text.startswith(("+", "(+"))
     rules: tuple[str, ...] = () if is_international else ("country_code_added",)
     chinese = CHINESE_MOBILE.fullmatch(digits)
     if chinese and (chinese[1] or not is_international):
         own = None
         if not chinese[1] and region not in ("CN", None):
             # The country's own plan goes first where it knows such a mobile: 1 310 555 0123 in the US, 0151 in Germany.
-            own = read_plain(digits, region, is_international=False) or _with_own_country_code(digits, region)
-            if own is not None and own[1] not in ("mobile", "fixed_line_or_mobile"):
-                own = None
+            own = read_plain(digits, region, is_international=False)
+            if own is None or own[1] not in ("mobile", "fixed_line_or_mobile"):
+                own = _with_own_country_code(digits, region)
         if own:
             return _Number(*own, extension, rules)
         if chinese[1] or region == "CN" or not chinese[2]:
@@ -139,17 +146,19 @@ def _read(text: str, region: str | None, extension: str | None = None) -> _Numbe
     found = read_plain(digits, region, is_international=is_international)
     if found and (found[1] != UNASSIGNED or region != "CN"):
         return _Number(*found, extension, rules)
-    return _read_by_library(text, digits, region, is_international, rules, extension)
+    return _read_by_library(digits, region, is_international, rules, extension)
 
 
 def _with_own_country_code(digits: str, region: str | None) -> tuple[str, str] | None:
     plan = plan_of(region) if region else None
-    is_written = plan is not None and digits.startswith(plan.country_code)
-    return read_plain(digits, region, is_international=True) if is_written else None
+    if plan is None or not digits.startswith(plan.country_code):
+        return None
+    found = read_plain(digits, region, is_international=True)
+    return found if found and found[1] != UNASSIGNED else None
 
 
 def _read_by_library(
-    text: str, digits: str, region: str | None, is_international: bool, rules: tuple[str, ...], extension: str | None
+    digits: str, region: str | None, is_international: bool, rules: tuple[str, ...], extension: str | None
 ) -> _Number | None:
     import phonenumbers
     from phonenumbers import PhoneNumberFormat, ValidationResult
@@ -200,9 +209,11 @@ def _parse_written(raw: str, region: str | None) -> Phone:
     rules: list[str] = []
     text = unicodedata.normalize("NFKC", raw)
     if NOT_DIGITS.sub("", text) != NOT_DIGITS.sub("", raw):
-        rules.append("half_width")
+        rules.append("full_width")
     # Marks without width come with numbers copied from address books.
-    text = "".join(" " if c.isspace() else c for c in text if unicodedata.category(c) not in ("Cf", "Cc") or c.isspace())
+    text = "".join(
+        " " if c.isspace() else c for c in text if unicodedata.category(c) not in ("Cf", "Cc") or c.isspace()
+    )
     text = text.translate(DASHES).strip()
     unquoted = text.strip("'\"`´‘’“”= ")
     if unquoted != text:
@@ -210,6 +221,9 @@ def _parse_written(raw: str, region: str | None) -> Phone:
     text = unquoted
     if "phone-context=" in text or not text:
         return _read_uri(text, region, rules)
+    if WRITTEN_IN_HAN.fullmatch(text):
+        text = text.translate(HAN_DIGITS)
+        rules.append("han_digits")
     if MASKED.search(text):
         return _no_phone(rules, "masked")
     if exponent := EXPONENT.fullmatch(text):
@@ -225,6 +239,8 @@ def _parse_written(raw: str, region: str | None) -> Phone:
         number = reading(text, region)
         if number:
             return _as_phone(number, rules=(*rules, rule))
+    if MISREAD.fullmatch(text) and LETTER_WITHIN.search(text):
+        return _no_phone(rules, "invalid_phone")  # what stands beside the letter is no whole number
     without_fax = FAX.sub(" ; ", text)
     if without_fax != text and len(NOT_DIGITS.sub("", without_fax)) >= 7:
         text = without_fax
