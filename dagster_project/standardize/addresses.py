@@ -146,15 +146,19 @@ def _parse_chinese(
         rest, in_line, line_rules = chinese.tidy(text)
         rules += line_rules
         postcode = postcode or in_line
-        place = chinese.read_divisions(rest, codes=codes, whole=line is None or not codes)
+        has_place = city is not None or district is not None
+        place = chinese.read_divisions(rest, codes=codes, whole=line is None or not codes, has_place=has_place)
         if place.rest != rest:
             rules.append("chinese_line_split")
             rules += place.rules
             region, city, district = region or place.region, city or place.city, district or place.district
             rest = place.rest
     if full and line is not None and not (city and district):
-        place = chinese.read_divisions(chinese.tidy(full)[0], codes=codes, whole=True)
-        region, city, district = region or place.region, city or place.city, district or place.district
+        place = chinese.read_divisions(
+            chinese.tidy(full)[0], codes=codes, whole=True, has_place=city is not None or district is not None
+        )
+        found = place.city if place.city and short_name(place.city) != region else None  # 北京 is a region, too
+        region, city, district = region or place.region, city or found, district or place.district
     settled = _settle(region, city, district, postcode, country, "traditional_to_simplified" not in rules)
     rules += settled.rules
 

@@ -34,8 +34,8 @@ NAMED_AFTER_PLACE = re.compile(
 ROAD_OR_TOWN = re.compile(r"^[\u3400-\u9fff0-9]{2,}?(?:路|街|大道|巷|胡同|弄|镇|乡|村|街道)")
 # What a line has where the table knows no division: the shape alone.
 ANY_REGION = re.compile(r"^([\u4e00-\u9fa5]{2,7}?(?:省|自治区))")
-ANY_CITY = re.compile(r"^((?:(?![路街道巷县区旗])[\u4e00-\u9fa5]){2,6}?市)(?![场区])")
-ANY_DISTRICT = re.compile(r"^([\u4e00-\u9fa5]{1,5}?[^小社园厂街路](?:区|县|旗))")
+ANY_CITY = re.compile(r"^((?:(?![路街道巷县区旗])[\u4e00-\u9fa5]){2,6}?市)(?![场区]|大?街|路)")
+ANY_DISTRICT = re.compile(r"^([\u4e00-\u9fa5]{1,5}?[^小社园厂街路业校库景](?:区|县|旗))")
 
 SUBDISTRICT = re.compile(r"^[\u3400-\u9fff]{1,8}?(?:街道办事处|街道办|街道|办事处)")
 ROAD = re.compile(r"^((?:[^0-9]|[0-9]{1,2}(?=[路街巷道号])(?:号(?=[路街大]))?)*?(?:大道|大街|路|街(?!道)|道|巷|弄|胡同))")
@@ -120,11 +120,14 @@ def _in_digits(found: re.Match[str]) -> str:
     return str(total + (digit or 0))
 
 
-def read_divisions(text: str, *, codes: tuple[str, ...] = (), whole: bool = False) -> Place:
+def read_divisions(
+    text: str, *, codes: tuple[str, ...] = (), whole: bool = False, has_place: bool = False
+) -> Place:
     """Take the divisions off the front of a text, the longest names first.
 
     `codes` are the codes of divisions that the record states elsewhere: they decide between divisions of one name, and
-    allow short names. `whole` says that the text is a whole address, so that a short name in front is a place.
+    allow short names. `whole` says that the text is a whole address, so that a short name in front is a place;
+    `has_place` that the record states city or district, so that what only looks like a city is none.
     """
     position, within, level = 0, "", -1
     found: list[tuple[Division, int]] = []  # with the level at which the text uses it
@@ -166,7 +169,7 @@ def read_divisions(text: str, *, codes: tuple[str, ...] = (), whole: bool = Fals
     rest = text[position:]
     if region is None and not found and (shape := ANY_REGION.match(rest)):
         region, rest = shape[1], rest[shape.end() :]
-    if city is None and level < CITY and (shape := ANY_CITY.match(rest)):
+    if city is None and level < CITY and not has_place and (shape := ANY_CITY.match(rest)):
         city, rest = shape[1], rest[shape.end() :]
     if district is None and level < DISTRICT and (shape := ANY_DISTRICT.match(rest)):
         district, rest = shape[1], rest[shape.end() :]

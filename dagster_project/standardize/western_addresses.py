@@ -352,7 +352,7 @@ class WholeAddress(NamedTuple):
 def country_names() -> dict[str, str]:
     """Names and codes of countries in lower case -> ISO 3166-1 alpha-2 (seed country_names)."""
     with (SEEDS / "country_names.csv").open(encoding="utf-8", newline="") as stream:
-        return {row["country_name"]: row["country_code"] for row in csv.DictReader(stream)}
+        return {row["country_name"]: row["country_code"] for row in csv.DictReader(stream) if not row["country_name"].isdigit()}
 
 
 BRITISH = re.compile(r"(?i)(?:^|[\s,]+)((?:GIR ?0AA|[A-Z]{1,2}[0-9][0-9A-Z]? ?[0-9][A-Z]{2}))$")
@@ -360,6 +360,14 @@ CANADIAN = re.compile(r"(?i)(?:^|[\s,]+)([ABCEGHJ-NPRSTVXY][0-9][A-Z][ -]?[0-9][
 STATE_AND_CODE = re.compile(r"^(?:(.*?)[\s,]+)?([A-Za-z.]{2,}(?: [A-Za-z.]+){0,3})[\s,]+([0-9]{5}(?:-[0-9]{4})?|[0-9]{4})$")
 CODE_IN_FRONT = re.compile(r"^(?:([A-Z]{1,2})-)?([0-9]{4} ?[A-Z]{2}|[0-9]{2}-[0-9]{3}|[0-9]{4}-[0-9]{3}|[0-9]{3} [0-9]{2}|[0-9]{4,6})\s+(\D.*)$")
 CODE_AT_END = re.compile(r"^(.*?\D)?[\s,]*\b([0-9]{4} ?[A-Z]{2}|[0-9]{3}-[0-9]{4}|[0-9]{4,6})$")
+
+
+def _country_named(part: str, country: str | None) -> str | None:
+    """The country that the last part of an address names; a state's name or code is that of the state."""
+    name = part.rstrip(".")
+    if country in (None, "US", "CA", "AU") and any(state_code(name, of) for of in ("US", "CA", "AU") if country in (None, of)):
+        return None
+    return country_names().get(name.lower()) if len(name) > 3 or name.isupper() or "." in name else None
 
 
 SINGAPORE = re.compile(r"(?i)(?<=[^,]) +(singapore [0-9]{5,6})$")
@@ -370,10 +378,9 @@ def split_whole(text: str, country: str | None) -> WholeAddress | None:
     text = SINGAPORE.sub(r", \1", text)
     parts = [part for part in (piece.strip() for piece in re.split(r"[,;\n]+", text)) if part]
     named = None
-    if len(parts) > 1 and (found := country_names().get(parts[-1].lower().rstrip("."))):
-        if not (len(parts[-1]) <= 3 and (state_code(parts[-1], country or "US") or state_code(parts[-1], "AU")) and len(parts[-1]) == 2):
-            named = found
-            parts.pop()
+    if len(parts) > 1 and (found := _country_named(parts[-1], country)):
+        named = found
+        parts.pop()
     if not parts:
         return None
     country = named or country
