@@ -16,7 +16,7 @@ districts as (select distinct city, district from divisions where district is no
 provinces as (
     select left(code, 2) as province_code, {{ short_place_name('province') }} as region
     from {{ ref('chinese_divisions') }}
-    where code like '__0000'
+    where level = 'province' and valid_until is null
 ),
 
 record as (

@@ -92,7 +92,7 @@ select
     addresses.city_imputed,
     addresses.region_imputed,
     addresses.country_imputed,
-    industries.gbt_4754_code as industry_gbt_4754,
+    industries.industry_code as industry_gbt_4754,
 
     -- why a value changed
     names.rules as name_rules,
