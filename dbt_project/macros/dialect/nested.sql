@@ -46,7 +46,5 @@
 {% macro duckdb__list_of(text) %}case when {{ text }} is not null then [{{ text }}] else cast([] as varchar[]) end{% endmacro %}
 {% macro spark__list_of(text) %}case when {{ text }} is not null then array({{ text }}) else cast(array() as array<string>) end{% endmacro %}
 
-{# The list, or a list of one text where it is empty or NULL. #}
-{% macro list_or(list, text) %}{{ return(adapter.dispatch('list_or', 'golden_customer')(list, text)) }}{% endmacro %}
-{% macro duckdb__list_or(list, text) %}case when coalesce(len({{ list }}), 0) > 0 then {{ list }} else [{{ text }}] end{% endmacro %}
-{% macro spark__list_or(list, text) %}case when coalesce(size({{ list }}), 0) > 0 then {{ list }} else array({{ text }}) end{% endmacro %}
+{# Whether a text is one of those that another lists between semicolons. #}
+{% macro list_contains_part(listed, text) %}(';' || {{ listed }} || ';' like '%;' || {{ text }} || ';%'){% endmacro %}

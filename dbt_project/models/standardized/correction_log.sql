@@ -9,7 +9,7 @@ with changed as (
         '{{ attribute }}' as attribute,
         cast(raw_{{ attribute }} as varchar) as raw_value,
         cast({{ attribute }} as varchar) as corrected_value,
-        {{ list_or(rules_of(attribute), "case when raw_" ~ attribute ~ " is null then 'from_other_cells' else 'unexplained' end") }} as rules
+        {{ rules_of(attribute) }} as rules
     from {{ ref('standardized_values') }}
     where {{ differs('raw_' ~ attribute, attribute) }}
         {%- if attribute in ('full_name', 'address_full') %} and raw_{{ attribute }} is not null{% endif %}
@@ -21,14 +21,27 @@ with changed as (
 
 by_rule as (
     select
-        record_key,
-        source_system,
-        source_object,
-        attribute,
-        raw_value,
-        corrected_value,
+        changed.*,
         {{ each_member('rules') }} as rule
     from changed
+),
+
+-- A parser says which rules were at work in an address; which of its parts each of them changes, the seed says.
+explained as (
+    select by_rule.*
+    from by_rule
+    inner join {{ ref('correction_rules') }} as known on by_rule.rule = known.rule
+    where known.attributes = 'any' or {{ list_contains_part('known.attributes', 'by_rule.attribute') }}
+),
+
+unexplained as (
+    select
+        changed.*,
+        case when changed.raw_value is null then 'from_other_cells' else 'unexplained' end as rule
+    from changed
+    left join explained
+        on changed.record_key = explained.record_key and changed.attribute = explained.attribute
+    where explained.record_key is null
 )
 
 select distinct
@@ -39,4 +52,14 @@ select distinct
     rule,
     raw_value,
     corrected_value
-from by_rule
+from explained
+union all
+select
+    record_key,
+    source_system,
+    source_object,
+    attribute,
+    rule,
+    raw_value,
+    corrected_value
+from unexplained
