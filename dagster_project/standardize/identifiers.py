@@ -133,7 +133,8 @@ def _read_national_id(raw: str, country: str | None) -> NationalId:
             return found
     if is_chinese and OLD_RESIDENT_ID.fullmatch(number) and (upgraded := _upgraded(number)):
         return _resident_id(upgraded, (*rules, "old_number_converted"))
-    found = _greater_china(number, country) if is_chinese else None
+    # Nobody else writes the check digit in brackets.
+    found = _greater_china(number, country) if is_chinese or "(" in number else None
     if found is None and country and country != "CN":
         found = _foreign(written, number, country)
     if found is None:

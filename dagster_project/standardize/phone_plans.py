@@ -57,7 +57,9 @@ class Plan(NamedTuple):
         return None
 
     def type_of(self, national: str) -> str:
-        """Type of a national number that matches the general pattern."""
+        """Type of a national number without its trunk prefix."""
+        if not self.national.fullmatch(national):
+            return UNASSIGNED
         for kind, pattern in self.types:
             if pattern.fullmatch(national):
                 return kind
@@ -120,21 +122,30 @@ def _country_codes() -> frozenset[str]:
     return frozenset(map(str, COUNTRY_CODE_TO_REGION_CODE))
 
 
+@cache
+def _region_finder(country_code: str) -> re.Pattern[str] | None:
+    """Finds by its first digits to which of the plans a number belongs; the group's name is the plan's place."""
+    plans = enumerate(_plans_of_country_code(country_code))
+    leading = [f"(?P<plan_{place}>{plan.leading.pattern})" for place, plan in plans if plan.leading]
+    return re.compile("|".join(leading)) if leading else None
+
+
 def phone_type(country_code: str, national: str) -> str | None:
     """Type of a national number in its country (several regions may share a code), None without a plan."""
     plans = _plans_of_country_code(country_code)
     if not plans:
         return None
     if len(plans) == 1:
-        only = plans[0]
-        return only.type_of(national) if only.national.fullmatch(national) else UNASSIGNED
-    for plan in plans:
-        if plan.leading is not None:
-            if plan.leading.match(national):
-                return plan.type_of(national) if plan.national.fullmatch(national) else UNASSIGNED
-        elif plan.national.fullmatch(national) and (kind := plan.type_of(national)) != UNASSIGNED:
-            return kind
-    return UNASSIGNED
+        return plans[0].type_of(national)
+    kind = plans[0].type_of(national) if plans[0].leading is None else UNASSIGNED
+    if kind != UNASSIGNED:
+        return kind
+    finder = _region_finder(country_code)
+    found = finder.match(national) if finder else None
+    if found and found.lastgroup:
+        return plans[int(found.lastgroup.removeprefix("plan_"))].type_of(national)
+    others = (plan.type_of(national) for plan in plans[1:] if plan.leading is None)
+    return next((kind for kind in others if kind != UNASSIGNED), UNASSIGNED)
 
 
 def read_plain(digits: str, region: str | None, *, is_international: bool) -> tuple[str, str] | None:

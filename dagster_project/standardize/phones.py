@@ -48,8 +48,8 @@ NOT_DIGITS = re.compile(r"[^0-9]+")
 CHINESE_MOBILE = re.compile(r"((?:(?:00)?86){0,2})(0?)(1[3-9]\d{9})", re.ASCII)
 # Ranges given to operators without a network of their own (ChinaMobilePhoneNumberRegex: "MVNO number").
 VIRTUAL_OPERATOR = re.compile(r"\+861(?:7[01]|6[257])\d{8}", re.ASCII)
-# 95 numbers longer than a service line's: access codes under which platforms lend numbers.
-RELAY = re.compile(r"(?:\+86)?95\d{8,}", re.ASCII)
+# Access codes 950xx, longer than a service line's number: platforms lend them. (951 to 955 are area codes of Ningxia.)
+RELAY = re.compile(r"\+86950\d{7,10}", re.ASCII)
 CHINESE_WITH_EXTENSION = re.compile(
     r"((?:\+|00)?(?:86)?[ -]?(?:\(?0\d{2,3}\)?[ -]?\d{7,8}|\(?0\d{2,3}\)?[ -]?\d{3,4}[ -]\d{4}|1[3-9]\d{9}"
     r"|[48]00[ -]?\d{3}[ -]?\d{4}|[48]00[ -]?\d{4}[ -]?\d{3}))[ ]*-[ ]*(\d{1,6})",
@@ -71,11 +71,13 @@ EXTENSION = re.compile(
     re.IGNORECASE,
 )
 EXTENSION_AFTERWARDS = re.compile(r"-\s*(\d{1,9})\s*(?:分机|分機|#)")
+STAR_EXTENSION = re.compile(r"(?<=\d{8})\s*\*\s*(?=\d{2,5}$)", re.ASCII)
 DIALLED_AFTER_PAUSE = re.compile(r"(?<=\d{7})\s*[,_]\s*(\d{1,6})(?![\d\-])", re.ASCII)
 HAN_DIGITS = str.maketrans("〇零一二三四五六七八九幺两壹贰叁肆伍陆柒捌玖", "0012345678912123456789")
 WRITTEN_IN_HAN = re.compile(r"[〇零一二三四五六七八九幺两壹贰叁肆伍陆柒捌玖\s\-]{7,}")
 MARK = "\x01"
 NO_PART_OF_A_NUMBER = re.compile(rf"[^\d+()\s.\-/{MARK}]+", re.ASCII)
+COUNTRY_PREFIX = re.compile(r"^\s*(?:00|\+)\d{2}")
 TWO_CHINESE_MOBILES = re.compile(r"(1[3-9]\d{9})(1[3-9]\d{9})", re.ASCII)
 DASHES = str.maketrans(dict.fromkeys("‐‑‒–—―−﹣ー～~", "-"))
 
@@ -137,10 +139,11 @@ def _read(text: str, region: str | None, extension: str | None = None) -> _Numbe
         if own:
             return _Number(*own, extension, rules)
         if chinese[1] or region == "CN" or not chinese[2]:
-            kind = phone_type("86", chinese[3])
+            china = plan_of("CN")
+            is_assigned = china is not None and china.mobile is not None and china.mobile.fullmatch(chinese[3])
             if chinese[1] and not is_international:
                 rules = ("international_prefix",) if digits.startswith("00") else ("plus_added",)
-            return _Number("+86" + chinese[3], kind or UNASSIGNED, extension, rules)
+            return _Number("+86" + chinese[3], "mobile" if is_assigned else UNASSIGNED, extension, rules)
     if digits.startswith("00") and not is_international:
         digits, is_international, rules = digits[2:], True, ("international_prefix",)
     found = read_plain(digits, region, is_international=is_international)
@@ -163,6 +166,9 @@ def _read_by_library(
     import phonenumbers
     from phonenumbers import PhoneNumberFormat, ValidationResult
 
+    relay = "+" + digits if is_international else "+86" + digits
+    if (is_international or region == "CN") and RELAY.fullmatch(relay):
+        return _Number(relay, "virtual", extension, rules)
     if not is_international and region is None:
         return _Number(digits, "unknown", extension, ("region_unknown",)) if 6 <= len(digits) <= 15 else None
     if region == "CN" and not is_international and len(digits) in (7, 8) and digits[0] in "2345678":
@@ -186,8 +192,6 @@ def _read_by_library(
             return repaired
         if possible == ValidationResult.IS_POSSIBLE_LOCAL_ONLY and len(digits) >= 6:
             return _Number(digits, "unknown", extension, ("area_code_missing",))
-        if RELAY.fullmatch(digits) and region == "CN" and len(digits) <= 15:
-            return _Number(digits, "virtual", extension, ())
     return None
 
 
@@ -224,6 +228,7 @@ def _parse_written(raw: str, region: str | None) -> Phone:
     if WRITTEN_IN_HAN.fullmatch(text):
         text = text.translate(HAN_DIGITS)
         rules.append("han_digits")
+    text = STAR_EXTENSION.sub(" x", text)
     if MASKED.search(text):
         return _no_phone(rules, "masked")
     if exponent := EXPONENT.fullmatch(text):
@@ -297,7 +302,14 @@ def _numbers_in(text: str, region: str | None, rules: list[str]) -> list[_Number
             if not extension and _may_have_extension(body, "CN" if region is None else region):
                 body, extension = CHINESE_WITH_EXTENSION.fullmatch(body).groups()  # pyright: ignore[reportOptionalMemberAccess]
             numbers = _read_piece(body, region, extension or None)
-            if not numbers and found and (ending := NOT_DIGITS.sub("", body)) and len(ending) <= 4 and "/" in fragment:
+            if (
+                not numbers
+                and found
+                and not found[-1].extension
+                and (ending := NOT_DIGITS.sub("", body))
+                and len(ending) <= 4
+                and "/" in fragment
+            ):
                 numbers = _read_piece(found[-1].phone[: -len(ending)] + ending, region, None)
                 rules.append("alternative_ending")
             found += numbers
@@ -308,7 +320,8 @@ def _pieces(fragment: str) -> list[str]:
     """A slash parts two numbers (138.../139...), but not an area code from its number (030/123456)."""
     pieces: list[str] = []
     for part in re.split(r"/|(?<=\d)\s*(?=\+)", fragment):
-        if pieces and MARK not in pieces[-1] and len(NOT_DIGITS.sub("", pieces[-1])) < 7:
+        before = NOT_DIGITS.sub("", COUNTRY_PREFIX.sub("", pieces[-1])) if pieces else ""
+        if pieces and MARK not in pieces[-1] and len(before) < 7:
             pieces[-1] += " " + part
         else:
             pieces.append(part)
