@@ -28,8 +28,9 @@ _TITLE = re.compile(r"(?:(?:先生|女士|小姐)[/或](?:先生|女士|小姐)|
 # After a surname alone these are posts or terms of address, in a longer name they belong to it (王总, but 刘建工).
 _SHORT_TITLES = frozenset("总工董哥姐姨叔嫂")
 _LEADING_TITLE = re.compile(r"^(先生|女士|小姐|尊敬的|亲爱的)")
-# A mask hides what stands there: '王*明', '张**', '李某', '王XX'.
-_MASK = re.compile(r"[*×]+|(?<![A-Za-z])[xX]{2,}(?![A-Za-z])|某+$")
+# A mask hides what stands there: '王*明', '张**', '王XX', '李某'.
+_MASK = re.compile(r"[*×]+|(?<![A-Za-z])[xX]{2,}(?![A-Za-z])")
+_SOMEBODY = re.compile(r"某+$")
 _REMARK = re.compile(r"[(\[【<《{〔].*?(?:[)\]】>》}〕]|$)")
 _FURTHER_PERSON = re.compile(rf"\s*[、,/&+;]\s*(?=[{HAN}]{{2,4}}(?:$|[、,/&+;]))")
 _OTHER = re.compile(f"[^{HAN}·]")
@@ -55,7 +56,7 @@ def is_surname(text: str) -> bool:
 
 def tidy_han(text: str, rules: list[str]) -> str:
     """The name without labels, remarks in brackets, further persons, masks, digits and blanks; `rules` gets the codes."""
-    if text.isalpha():
+    if text.isalpha() and text[-1] != "某":
         return text
     text = _apply(LABEL, "", text, "label_removed", rules)
     text = _apply(_REMARK, "", text, "remark_removed", rules)
@@ -67,7 +68,8 @@ def tidy_han(text: str, rules: list[str]) -> str:
     text = _apply(re.compile(r"\d+"), "", text, "digits_removed", rules)
     text = text.replace(" ", "")
     text = _apply(_OTHER, "", text, "punctuation_removed", rules)
-    return re.sub("·+", MIDDLE_DOT, text).strip(MIDDLE_DOT)
+    text = re.sub("·+", MIDDLE_DOT, text).strip(MIDDLE_DOT)
+    return _apply(_SOMEBODY, "", text, "masked", rules).strip(MIDDLE_DOT)
 
 
 def _apply(pattern: re.Pattern[str], replacement: str, text: str, rule: str, rules: list[str]) -> str:

@@ -113,7 +113,8 @@ def _parse_han(full: str | None, given: str | None, family: str | None, rules: l
         given, title = chinese_names.without_title(given, part=True)
         family, of_family = chinese_names.without_title(family, part=True)
         title = title or of_family
-        if given.startswith(family) and len(given) > len(family) and is_surname(family) and full != family + given:
+        whole_in_given = given.startswith(family) and len(given) > len(family) and is_surname(family)
+        if whole_in_given and full != family + given and not dotted:
             given = given[len(family) :]  # the whole name stands in the given name's cell
             rules.append("name_in_one_cell")
         elif not dotted and not is_surname(family) and is_surname(given):
@@ -148,7 +149,7 @@ def _parse_mixed(full: str | None, given: str | None, family: str | None, rules:
         return _of_two_scripts(_tidy_han(given, rules), western_names.tidy_latin(family, rules))
     if given and family and _HAN_ONLY.match(family) and not has_han(given):
         return _of_two_scripts(western_names.tidy_latin(given, rules), _tidy_han(family, rules))
-    text = full or " ".join(part for part in (given, family) if part)
+    text = (full if not given or not family else None) or _joined(given, family) or ""
     han = " ".join(_HAN_SEGMENT.findall(text))
     latin = western_names.tidy_latin(_HAN_SEGMENT.sub(" ", text).replace("()", " "), [])
     han = _tidy_han(han, rules) or ""

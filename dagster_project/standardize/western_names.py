@@ -102,8 +102,7 @@ def _name_character(character: str) -> str:
 
 def _tidy_word(word: str) -> str:
     """The word without punctuation around it: apostrophes of 't Hooft, dots of initials and commas stay."""
-    word = word.strip("-·").lstrip(".")
-    word = word.rstrip("'")
+    word = word.lstrip("-·.").rstrip("-·'")
     return word if word == "," or any(map(str.isalpha, word)) else ""
 
 
@@ -253,12 +252,18 @@ def _shouted(words: list[str]) -> int:
     return count if count and rest and not any(word.isupper() and len(word) > 1 for word in rest) else 0
 
 
+def _is_of_other_script(character: str) -> bool:
+    return character > "\u024f"
+
+
 def _parse_hard(words: list[str]) -> WesternName:
     parsed = _name_parser().parse(" ".join(words))
     given = " ".join(part for part in (parsed.given, parsed.middle) if part)
     name = WesternName(given or None, parsed.family or None, parsed.title or None, parsed.suffix or None)
     if sorted("".join(words)) != sorted("".join(part.replace(" ", "") for part in name if part)):
         return _name(words[:-1], words[-1:])  # rather plain than anything lost
+    if (name.title or name.suffix) and any(map(_is_of_other_script, "".join(words))):
+        return _name(words[:-1], words[-1:])  # honorifics of other scripts stay where they are
     return name
 
 
