@@ -22,7 +22,7 @@ def standardized(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("cases")
     warehouse = folder / "cases.duckdb"
     with connect(warehouse, memory_limit="1GB", threads=2) as con:
-        con.execute("create schema raw")
+        con.execute("create schema if not exists raw")
         columns = ", ".join(f"{quote_identifier(cell)} varchar" for cell in CELLS)
         con.execute(f"create table given (source_id varchar, is_company boolean, {columns})")
         con.executemany(
