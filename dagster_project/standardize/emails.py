@@ -47,7 +47,6 @@ class _Domain(NamedTuple):
 NO_EMAIL = Email(None, None, None, None, None, None, ())
 
 SIMPLE_LOCAL = re.compile(r"[a-z0-9_+\-]+(?:\.[a-z0-9_+\-]+)*", re.ASCII)
-SIMPLE_DOMAIN = re.compile(r"[a-z0-9.\-]+", re.ASCII)
 # RFC 2142, then what companies use beside it.
 ROLES = frozenset(
     "info marketing sales support abuse noc security postmaster hostmaster usenet news webmaster www uucp ftp "
@@ -95,7 +94,7 @@ def parse_email(raw: str | None) -> Email:
         return NO_EMAIL
     text = raw.strip().lower()
     local, at, domain = text.partition("@")
-    if at and len(local) <= 64 and SIMPLE_LOCAL.fullmatch(local):
+    if at and domain.isascii() and len(local) <= 64 and SIMPLE_LOCAL.fullmatch(local):
         found = _domain(domain)
         if found:
             return _as_email(local, found, found.rules)
@@ -143,7 +142,9 @@ def _domain(written: str) -> _Domain | None:
     valid = _valid("a", domain)
     if valid is None:
         return None
-    domain = valid[1]
+    if valid[1] != domain:
+        domain = valid[1]
+        rules += ("unicode_form",)
     known = _providers().get(domain)
     return _Domain(
         domain,
