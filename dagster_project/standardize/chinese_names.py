@@ -25,11 +25,12 @@ TITLES = (
     " 院长 校长 厂长 部长 队长 站长 村长 法官 警官 台启 敬启 收"
 ).split()
 _TITLE = re.compile(r"(?:(?:先生|女士|小姐)[/或](?:先生|女士|小姐)|" + "|".join(TITLES) + r"|总)$")
+_TITLE_IN_BRACKETS = re.compile(r"\(\s*(" + "|".join(TITLES) + r")\s*\)$")
 # After a surname alone these are posts or terms of address, in a longer name they belong to it (王总, but 刘建工).
 _SHORT_TITLES = frozenset("总工董哥姐姨叔嫂")
 _LEADING_TITLE = re.compile(r"^(先生|女士|小姐|尊敬的|亲爱的)")
 # A mask hides what stands there: '王*明', '张**', '王XX', '李某'.
-_MASK = re.compile(r"[*×]+|(?<![A-Za-z])[xX]{2,}(?![A-Za-z])")
+_MASK = re.compile(r"[*×]+|(?<![A-Za-z])[xX]+(?![A-Za-z])")
 _SOMEBODY = re.compile(r"某+$")
 _REMARK = re.compile(r"[(\[【<《{〔].*?(?:[)\]】>》}〕]|$)")
 _FURTHER_PERSON = re.compile(rf"\s*[、,/&+;]\s*(?=[{HAN}]{{2,4}}(?:$|[、,/&+;]))")
@@ -59,17 +60,23 @@ def tidy_han(text: str, rules: list[str]) -> str:
     if text.isalpha() and text[-1] != "某":
         return text
     text = _apply(LABEL, "", text, "label_removed", rules)
+    text = _TITLE_IN_BRACKETS.sub(r"\1", text)
     text = _apply(_REMARK, "", text, "remark_removed", rules)
     text = re.sub(r"[•‧・.。‐∙⋅]", MIDDLE_DOT, text.strip(" .。")) if re.search(r"[•‧・.。∙⋅]", text) else text
     if (parts := _FURTHER_PERSON.search(text)) and parts.start() > 1 and not is_surname(text[: parts.start()]):
         text = text[: parts.start()]
         rules.append("further_person_removed")
-    text = _apply(_MASK, "", text, "masked", rules)
+    text = unmask(text, rules)
     text = _apply(re.compile(r"\d+"), "", text, "digits_removed", rules)
     text = text.replace(" ", "")
     text = _apply(_OTHER, "", text, "punctuation_removed", rules)
     text = re.sub("·+", MIDDLE_DOT, text).strip(MIDDLE_DOT)
     return _apply(_SOMEBODY, "", text, "masked", rules).strip(MIDDLE_DOT)
+
+
+def unmask(text: str, rules: list[str]) -> str:
+    """The text without what hides letters."""
+    return _apply(_MASK, "", text, "masked", rules)
 
 
 def _apply(pattern: re.Pattern[str], replacement: str, text: str, rule: str, rules: list[str]) -> str:
@@ -105,7 +112,7 @@ def without_title(name: str, *, part: bool = False) -> tuple[str, str | None]:
 def _split(name: str) -> tuple[str | None, str | None]:
     if MIDDLE_DOT in name:  # a transcribed or minority name: given·family
         given, _, family = name.rpartition(MIDDLE_DOT)
-        return family or None, given or None
+        return (given, family) if given in COMPOUND_SURNAMES else (family, given)
     for length in (4, 3, 2):
         if name[:length] in COMPOUND_SURNAMES:
             return name[:length], name[length:] or None
@@ -116,6 +123,8 @@ def _split(name: str) -> tuple[str | None, str | None]:
 
 def join_han(family: str | None, given: str | None, *, dotted: bool) -> str | None:
     """The full name: 王小明, but 约翰·史密斯, whose family name stands last, where the name is a transcribed one."""
+    if dotted and given and family in COMPOUND_SURNAMES:  # 爱新觉罗·溥仪
+        return f"{family}{MIDDLE_DOT}{given}"
     if family and given and (dotted or MIDDLE_DOT in given or (len(family) > 2 and family not in COMPOUND_SURNAMES)):
         return f"{given}{MIDDLE_DOT}{family}"
     return (family or "") + (given or "") or None

@@ -12,7 +12,7 @@ SINGLE_SURNAMES = frozenset(
     "宁仇栾暴甘钭厉戎祖武符刘景詹束龙叶幸司韶郜黎蓟薄印宿白怀蒲邰从鄂索咸籍赖卓蔺屠蒙池乔阴鬱胥能苍双闻莘党翟谭贡劳逄姬申扶堵"
     "冉宰郦雍郤璩桑桂濮牛寿通边扈燕冀郏浦尚农温别庄晏柴瞿阎充慕连茹习宦艾鱼容向古易慎戈廖庾终暨居衡步都耿满弘匡国文寇广禄阙东"
     "欧殳沃利蔚越夔隆师巩厍聂晁勾敖融冷訾辛阚那简饶空曾毋沙乜养鞠须丰巢关蒯相查后荆红游竺权逯盖益桓公肖覃付代尧闫岳帅商佟涂兰"
-    "苟母展区冼邸仝战原揭初矫迟鹿邝官粟展隋苑问楚晋宾海岩青来战丘丛佘归恽栗楼留盘练芈谌麦阳辜芦蹇锺甯阎释牟贠折"
+    "苟母展区冼邸仝战原揭初矫迟鹿邝官粟展隋苑问楚晋宾海岩青来战丘丛佘归恽栗楼留盘练芈谌麦阳辜芦蹇锺甯阎释牟贠折朴"
 )
 COMPOUND_SURNAMES = frozenset(
     "欧阳 太史 端木 上官 司马 东方 独孤 南宫 万俟 闻人 夏侯 诸葛 尉迟 公羊 赫连 澹台 皇甫 宗政 濮阳 公冶 太叔 申屠 公孙 慕容 仲孙"
@@ -46,3 +46,9 @@ WADE_GILES_SURNAMES = {
     "tung": "dong", "wang": "wang", "wei": "wei", "wu": "wu", "yang": "yang", "yao": "yao", "yeh": "ye", "yen": "yan",
     "yu": "yu",
 }  # fmt: skip
+# Surnames as Hong Kong writes them that are no surname in pinyin: they tell which end of Chan Tai Man is the surname.
+# What the given name would be in Mandarin they do not tell.
+CANTONESE_SURNAMES = frozenset(
+    "au chan cheung chiu chow fung kwan kwok kwong lam lau leung lui mak ng poon shum siu szeto tsang tse wong yau yeung yim yip"
+    " yiu yuen".split()
+)

@@ -38,9 +38,10 @@ _BRANCH_WORDS = (
 )
 _BRANCH_ZH = (
     re.compile(rf"^(.+(?:公司|集团|合伙企业|\(有限合伙\)|银行|信用社|合作社))[^()]{{0,20}}?(?:{_BRANCH_WORDS})$"),
+    re.compile(rf"^(.+(?:公司|集团))\([^()]*(?:{_BRANCH_WORDS})\)$"),
     re.compile(rf"^(.+(?:厂|店|社|中心|所|行))[^()]{{2,12}}?(?:{_BRANCH_WORDS})$"),
 )
-_BRANCH_WORD_ZH = re.compile(rf"(?:{_BRANCH_WORDS})$")
+_BRANCH_WORD_ZH = re.compile(rf"(?:{_BRANCH_WORDS})\)?$")
 _BRANCH_WORD = (
     r"(?:branch(?: office)?|representative office|niederlassung|zweigniederlassung|filiale|succursale|sucursal)"
 )

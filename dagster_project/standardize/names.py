@@ -17,6 +17,7 @@ _OTHER_LETTERS = re.compile(rf"[^\W\d_{HAN}]")
 _HAN_ONLY = re.compile(f"^[{HAN} ]+$")
 _HAN_SEGMENT = re.compile(rf"[{HAN}·]+(?:\s+[{HAN}·]+)*")
 _OTHER_EAST_ASIAN = re.compile(r"[\u3040-\u30ff\uac00-\ud7af]")
+_HANGUL = re.compile(r"[\uac00-\ud7af]")
 _LETTER = re.compile(r"[^\W\d_]")
 
 
@@ -150,6 +151,9 @@ def _parse_mixed(full: str | None, given: str | None, family: str | None, rules:
     if given and family and _HAN_ONLY.match(family) and not has_han(given):
         return _of_two_scripts(western_names.tidy_latin(given, rules), _tidy_han(family, rules))
     text = (full if not given or not family else None) or _joined(given, family) or ""
+    text = chinese_names.unmask(text, rules)
+    if not _OTHER_LETTERS.search(text):
+        return _parse_han(text, None, None, rules)
     han = " ".join(_HAN_SEGMENT.findall(text))
     latin = western_names.tidy_latin(_HAN_SEGMENT.sub(" ", text).replace("()", " "), [])
     han = _tidy_han(han, rules) or ""
@@ -205,7 +209,14 @@ def _parse_latin(full: str | None, given: str | None, family: str | None, rules:
     if given and family:
         given, family, pinyin = _read_as_pinyin(given, family, rules, in_order=split is not None)
     formal = western_names.formal_given_name(given.split()[0]) if given and not pinyin else None
-    return PersonName(_joined(given, family), given, family, pinyin, title, suffix, formal)
+    return PersonName(_display(given, family), given, family, pinyin, title, suffix, formal)
+
+
+def _display(given: str | None, family: str | None) -> str | None:
+    """The full name: given name first, but Japanese and Korean names with the family name first."""
+    if given and family and not (given + family).isascii() and _OTHER_EAST_ASIAN.search(given + family):
+        return f"{family}{given}" if _HANGUL.search(given + family) else f"{family} {given}"
+    return _joined(given, family)
 
 
 def _tidy_parts(given: str | None, family: str | None) -> western_names.WesternName:
@@ -228,8 +239,13 @@ def _read_as_pinyin(given: str, family: str, rules: list[str], *, in_order: bool
     """Order the parts of a pinyin name and read it: the part that can only be the surname is the family name."""
     first, last = romanization.pinyin_token(given), romanization.pinyin_token(family)
     if not first or not last:
-        return given, family, romanization.read_wade_giles(given, family)
-    order = True if in_order else romanization.order_parts(first, last)
+        if not (pinyin := romanization.read_wade_giles(given, family)) and (
+            swapped := romanization.read_wade_giles(family, given)
+        ):
+            rules.append("parts_swapped")
+            return family, given, swapped
+        return given, family, pinyin
+    order = (in_order and last in romanization.surname_ranks()) or romanization.order_parts(first, last)
     if order is None:
         return given, family, None
     if not order:

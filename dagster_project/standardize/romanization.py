@@ -12,6 +12,7 @@ from functools import cache, lru_cache
 
 from dagster_project.standardize.chinese_names import read_surname
 from dagster_project.standardize.chinese_surnames import (
+    CANTONESE_SURNAMES,
     COMMON_COMPOUND_SURNAMES,
     COMMON_SURNAMES,
     COMPOUND_SURNAMES,
@@ -23,6 +24,7 @@ from dagster_project.standardize.pinyin_syllables import SYLLABLES
 _TONE_MARKS = re.compile("[\u0304\u0301\u030c\u0300]")
 _INITIAL = re.compile(r"^\w\b.|\W\w$|\W\w\W")
 _PINYIN = re.compile(f"(?:{'|'.join(sorted(SYLLABLES, key=len, reverse=True))})+")
+_ONE_SYLLABLE = re.compile(r"[b-df-hj-np-tv-z]*[aeiou]{1,2}(?:i|n|ng|m|k|t|p|w|r|h)?", re.I)
 _LONGEST_SYLLABLE = 6
 # GB/T 28039-2011, clause 6.2: where ü cannot be written it is YU (LYU, NYU); keyboards write v.
 _SPELLINGS_OF_U_UMLAUT = (("lyu", "lv"), ("nyu", "nv"), ("lue", "lve"), ("nue", "nve"))
@@ -92,6 +94,8 @@ def split_words(words: list[str]) -> tuple[str, str] | None:
     GB/T 28039-2011 writes the surname first; who writes for Westerners writes it last. The end which can be a surname
     is it; when both can, the longer part is the given name, and else the more common surname of the two decides.
     """
+    if len(words) == 3 and (parts := _split_cantonese(words)):
+        return parts
     if not 2 <= len(words) <= 4 or not pinyin_token(words[0]):
         return None
     tokens = [pinyin_token(word) for word in words]
@@ -111,6 +115,14 @@ def split_words(words: list[str]) -> tuple[str, str] | None:
                 parts = " ".join(given), " ".join(surname)
                 options.append((surnames[read] >= 0, not one_word_of_two, surnames[read], place, parts))
     return min(options)[-1] if options else None
+
+
+def _split_cantonese(words: list[str]) -> tuple[str, str] | None:
+    """'Chan Tai Man', 'Tai Man Chan' -> Tai Man, Chan: a surname of Hong Kong and two syllables."""
+    for surname, given in ((words[0], words[1:]), (words[-1], words[:-1])):
+        if surname.lower() in CANTONESE_SURNAMES and all(map(_ONE_SYLLABLE.fullmatch, given)):
+            return " ".join(given), surname
+    return None
 
 
 def split_joined(word: str) -> tuple[str, str] | None:
@@ -139,7 +151,7 @@ _FINALS = {
 
 
 @cache
-def _wade_giles() -> dict[str, str]:
+def wade_giles_syllables() -> dict[str, str]:
     """Wade-Giles spelling of every syllable, with its apostrophes, to pinyin (table in: Library of Congress, 1997)."""
     spellings = {}
     for syllable in SYLLABLES:
@@ -189,6 +201,6 @@ def read_wade_giles(given: str | None, family: str | None) -> str | None:
 
 
 def _read_syllables(text: str) -> str | None:
-    table = _wade_giles()
+    table = wade_giles_syllables()
     read = [table.get(s) or table.get(s.replace("u", "ü")) for s in re.split(r"[\s-]+", text.lower())]
     return "".join(part for part in read if part) if all(read) else None

@@ -16,9 +16,9 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from opencc import OpenCC
 
-# UTF-8 read as Windows-1252: a lead byte and what follows it stand as two or three letters.
+# UTF-8 read as Windows-1252 or Latin-1: every letter beyond ASCII stands as two or three of these.
 _UTF8_AS_LATIN = re.compile(
-    "[\u00c2-\u00f4][\u0080-\u00bf\u0152\u0153\u0160\u0161\u0178\u017d\u017e\u0192\u02c6\u02dc\u2013-\u2122]"
+    "[\u0080-\u00ff\u0152\u0153\u0160\u0161\u0178\u017d\u017e\u0192\u02c6\u02dc\u2013-\u2122]{2,}"
 )
 # GB 2312's characters of the first level, read as Latin-1: pairs of letters with accents, and no plain letter beside.
 _GBK_AS_LATIN = re.compile("(?:[\u00b0-\u00d7][\u00a1-\u00fe]){2,}")
@@ -73,14 +73,12 @@ def _converter() -> OpenCC:
 def _undo_mojibake(text: str) -> str:
     """Text read in a wrong encoding, read again in the right one where that is certain; else unchanged.
 
-    UTF-8 is so strict that text which decodes wholly is UTF-8. GBK is not: what it yields has to be 汉字 of the first
+    UTF-8 is so strict that letters which decode are UTF-8. GBK is not: what it yields has to be 汉字 of the first
     level and nothing else.
     """
     if text.isascii():
         return text
-    if _UTF8_AS_LATIN.search(text):
-        with suppress(UnicodeError):
-            return b"".join(map(_western_byte, text)).decode("utf-8")
+    text = _UTF8_AS_LATIN.sub(_utf8_characters, text)
     if _GBK_AS_LATIN.search(text):
         with suppress(UnicodeError):
             return _GBK_AS_LATIN.sub(_gbk_characters, text)
@@ -92,6 +90,13 @@ def _undo_mojibake(text: str) -> str:
             return text
         return read if _HAN.match(read) else text
     return text
+
+
+def _utf8_characters(run: re.Match[str]) -> str:
+    try:
+        return b"".join(map(_western_byte, run[0])).decode("utf-8")
+    except UnicodeError:
+        return run[0]
 
 
 def _gbk_characters(run: re.Match[str]) -> str:

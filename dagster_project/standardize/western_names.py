@@ -5,15 +5,17 @@ Belongs here: pure functions over Western names. Does not belong here: pinyin (r
 
 from __future__ import annotations
 
+import csv
 import re
 import unicodedata
 from functools import cache, lru_cache
+from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from nameparser import Parser
-    from nicknames import NickNamer
 
+_NICKNAMES = Path(__file__).resolve().parents[2] / "dbt_project" / "seeds" / "codes" / "given_name_nicknames.csv"
 PARTICLES = frozenset(
     "van von de den der del della degli di da dal la le du dos das do bin binti ibn al el ter ten te 't zu zum zur st af av".split()
 )
@@ -23,7 +25,7 @@ TITLES = {
     "dame": "Dame", "herr": "Herr", "frau": "Frau", "mme": "Mme", "mlle": "Mlle", "monsieur": "M", "madame": "Mme",
     "capt": "Capt", "captain": "Capt", "lt": "Lt", "col": "Col", "maj": "Maj", "gen": "Gen", "sgt": "Sgt", "sr.": "Sr",
     "sra": "Sra", "srta": "Srta", "señor": "Sr", "señora": "Sra", "ing": "Ing", "dipl": "Dipl", "fr": "Fr", "dhr": "Dhr",
-    "mevr": "Mevr",
+    "mevr": "Mevr", "lord": "Lord", "baron": "Baron", "baroness": "Baroness", "countess": "Countess",
 }  # fmt: skip
 # Titles that are given names or surnames as well count only with a dot or before two more words.
 _TITLES_AND_NAMES = frozenset("lady dame hon col gen fr ing maj lt dipl sr. captain".split())
@@ -56,14 +58,17 @@ _WORD = re.compile(r"[^\W\d_]+(?:'[^\W\d_]+)*")
 _NICKNAME = re.compile(r'"[^"]*"|\([^()]*\)|\[[^\[\]]*\]|(?<=\s)\'[^\']+\'(?=\s)')
 _MAIDEN_IN_BRACKETS = re.compile(r"[(\[](?:née|nee|geb|formerly)\b[^()\[\]]*[)\]]", re.I)
 _MAIDEN = re.compile(r" (?:née|nee|geb\.|formerly) [\w'-]+", re.I)
+_NOT_AVAILABLE = re.compile(r"^n\W?/\W?a\W?$", re.I)
 _AND = re.compile(r"\s*(?:\s&\s|\s\+\s|/|\sand\s|\sund\s)\s*", re.I)
 _INITIALS = re.compile(r"^[^\W\d_](?:[. ]+[^\W\d_])+\.?$")
 _EDGES = ' .,;:-_/\\|*#+=<>!?~^"()[]{}'
 _INITIAL = re.compile(r"^[^\W\d_]\.?$")
 _ENDS_IN_INITIAL = re.compile(r"[ .][^\W\d_]\.$")
+_STRAY_DOT = re.compile(r"(?<![lL])·|·(?![lL])")  # Catalan l·l alone has one
 # Not those of 't Hooft and 's-Gravesande.
-_STRAY_APOSTROPHE = re.compile(r"(?<![^\s-])'+(?!(?:t +|s-)[^\W\d_])", re.I)
+_STRAY_APOSTROPHE = re.compile(r"(?<![^\s·.-])[·.-]*'+(?!(?:t +|s-)[^\W\d_])", re.I)
 _PLAIN = re.compile(r"^[A-Za-z\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u024f .,'-]+$")
+_EAST_ASIAN = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")  # kana, 汉字 beside them, Hangul
 _CONJUNCTIONS = frozenset(("y", "and", "e", "und", "et"))
 
 
@@ -85,10 +90,14 @@ def tidy_latin(text: str, rules: list[str]) -> str:
         text = _apply(_MAIDEN_IN_BRACKETS, text, "maiden_name_removed", rules)
         text = _apply(_NICKNAME, text, "nickname_removed", rules)
     text = _apply(re.compile(r"(?<![\w-])\d+(?![\w-])|(?<=[^\W\d_])\d+(?!\w)"), text, "digits_removed", rules)
+    if _NOT_AVAILABLE.match(text):
+        rules.append("not_a_name")
+        return ""
     text = _first_person(text, rules)
     plain = text if _PLAIN.match(text) else "".join(map(_name_character, text))
+    plain = _STRAY_DOT.sub(" ", plain) if "·" in plain else plain
+    plain = _STRAY_APOSTROPHE.sub("", plain) if "'" in plain else plain
     tidied = " ".join(filter(None, map(_tidy_word, plain.replace(",", ", ").split()))).strip(" .,")
-    tidied = _STRAY_APOSTROPHE.sub("", tidied) if "'" in tidied else tidied
     if tidied.strip(" .,;") != text.strip(" .,;") and "punctuation_removed" not in rules:
         rules.append("punctuation_removed")
     return _apply(_MAIDEN, tidied, "maiden_name_removed", rules)
@@ -218,6 +227,8 @@ def _inverted(head: str, tail: str, rules: list[str]) -> WesternName:
 
 
 def _order(words: list[str], title: str | None, rules: list[str]) -> WesternName:
+    if _EAST_ASIAN.search(words[0]):
+        return _parse_hard(words)
     if len(words) == 1:
         if title and title != "Sir":
             return WesternName(None, words[0], None, None)  # 'Mr Smith': a title alone goes before the family name
@@ -228,6 +239,8 @@ def _order(words: list[str], title: str | None, rules: list[str]) -> WesternName
     lower = [word.lower() for word in words]
     if len(words) == 2 and lower[0] not in PARTICLES and lower[1] not in PARTICLES:
         return _name(words[:1], words[1:])
+    if title and lower[0] in PARTICLES:  # Baron von Münchhausen
+        return _name([], words)
     if lower[0] in PARTICLES or any(map(_is_hard, lower)):
         return _parse_hard(words)
     start = next((place for place in range(1, len(words) - 1) if lower[place] in PARTICLES), len(words) - 1)
@@ -259,8 +272,10 @@ def _is_of_other_script(character: str) -> bool:
 def _parse_hard(words: list[str]) -> WesternName:
     parsed = _name_parser().parse(" ".join(words))
     given = " ".join(part for part in (parsed.given, parsed.middle) if part)
-    name = WesternName(given or None, parsed.family or None, parsed.title or None, parsed.suffix or None)
-    if sorted("".join(words)) != sorted("".join(part.replace(" ", "") for part in name if part)):
+    name = WesternName(
+        given or None, parsed.family or None, parsed.title.replace(".", "") or None, parsed.suffix or None
+    )
+    if sorted("".join(words).replace(".", "")) != sorted("".join(filter(None, name)).replace(".", "").replace(" ", "")):
         return _name(words[:-1], words[-1:])  # rather plain than anything lost
     if (name.title or name.suffix) and any(map(_is_of_other_script, "".join(words))):
         return _name(words[:-1], words[-1:])  # honorifics of other scripts stay where they are
@@ -325,24 +340,12 @@ def _is_initial(word: str) -> bool:
     return _INITIAL.match(word) is not None and len(word[0].upper()) == 1  # ß has no capital of one letter
 
 
-@lru_cache(maxsize=200_000)
 def formal_given_name(given: str) -> str | None:
-    """The one name that a nickname stands for (Jim: James); None for formal names and where several are meant (Alex).
-
-    Forms that are nicknames of another candidate do not count as several.
-    """
-    namer = _nicknamer()
-    roots = namer.canonicals_of(given)
-    if not roots:
-        return None
-    formal = [root for root in roots if not (namer.canonicals_of(root) & roots)]
-    if len(formal) != 1 or given.lower() in namer.canonicals_of(formal[0]):
-        return None
-    return formal[0].title()
+    """The one name that a nickname stands for (Jim: James); None for formal names and where several are meant (Alex)."""
+    return _formal_names().get(given.lower())
 
 
 @cache
-def _nicknamer() -> NickNamer:
-    from nicknames import NickNamer
-
-    return NickNamer()
+def _formal_names() -> dict[str, str]:
+    with _NICKNAMES.open(encoding="utf-8", newline="") as file:
+        return {row["nickname"]: row["formal_name"] for row in csv.DictReader(file)}
