@@ -51,7 +51,8 @@ def proper_case(text: str | None) -> str | None:
     """A text written all in capitals or all in small letters, with capital initials; mixed case stays."""
     if not text or not (text == text.upper() or text == text.lower()):
         return text
-    return " ".join(_capital_initial(word) for word in text.lower().split(" "))
+    text = " ".join(_capital_initial(word) for word in text.lower().split(" "))
+    return text if text.isascii() else unicodedata.normalize("NFC", text)
 
 
 def _capital_initial(word: str) -> str:

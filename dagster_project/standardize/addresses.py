@@ -16,6 +16,7 @@ from dagster_project.standardize import western_addresses as western
 from dagster_project.standardize.address_text import (
     HAN,
     OTHER_EAST_ASIAN,
+    OUTER_SIGNS,
     are_clean,
     clean_cell,
     has_traditional,
@@ -94,11 +95,12 @@ def parse_address(
     parts that the record leaves empty. A part that the record states is never replaced by one from a line.
     """
     cells = (address_full, street, house_number, district, city, region, postcode)
-    text = "\n".join([cell for cell in cells if cell is not None])
-    if not text:
+    present = [cell for cell in cells if cell is not None]
+    if not present:
         return NO_ADDRESS._replace(country=country)
     rules: list[str] = []
-    if not are_clean(text):
+    text = "\n".join(present)
+    if text.count("\n") >= len(present) or not are_clean(text):
         cells = tuple(_cleaned(cell, rules) for cell in cells)
         text = "\n".join([cell for cell in cells if cell is not None])
         if not text:
@@ -183,13 +185,10 @@ def _stated_divisions(
 ) -> tuple[str | None, str | None, str | None, tuple[str, ...], tuple[str, ...]]:
     """Region, city and district from their cells, wherever among them they stand; their codes; rules."""
     rules: list[str] = []
-    if city in NO_CITY:
-        city = None
+    stated = [_without_groups(text) for text in (region, city, district)]
+    if stated != [region, city, district]:
         rules.append("placeholder_division")
-    if district in NO_CITY:
-        district = None
-        rules.append("placeholder_division")
-    cells = [_cell(text, level) if text else None for level, text in enumerate((region, city, district))]
+    cells = [_cell(text, level) if text else None for level, text in enumerate(stated)]
     for cell in cells:
         rules += cell.rules if cell else ()
     region = _first("region", cells[0], cells[1], cells[2])
@@ -199,6 +198,13 @@ def _stated_divisions(
         district = whole
         rules.append("division_completed")
     return region, city, district, _codes(region, city, district), tuple(rules)
+
+
+def _without_groups(text: str | None) -> str | None:
+    """The text without what only groups divisions, None where nothing is left."""
+    if text and "市辖区" in text:
+        text = " ".join(text.replace("市辖区", " ").split()).strip(OUTER_SIGNS)
+    return text if text and short_name(text) not in NO_CITY else None
 
 
 @lru_cache(maxsize=100_000)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
+from dagster_project.standardize.address_text import OUTER_SIGNS
 from dagster_project.standardize.chinese_divisions import (
     CITY,
     DISTRICT,
@@ -35,7 +36,7 @@ ROAD_OR_TOWN = re.compile(r"^[\u3400-\u9fff0-9]{2,}?(?:路|街|大道|巷|胡同
 # What a line has where the table knows no division: the shape alone.
 ANY_REGION = re.compile(r"^([\u4e00-\u9fa5]{2,7}?(?:省|自治区))")
 ANY_CITY = re.compile(r"^((?:(?![路街道巷县区旗])[\u4e00-\u9fa5]){2,6}?市)(?![场区]|大?街|路)")
-ANY_DISTRICT = re.compile(r"^([\u4e00-\u9fa5]{1,5}?[^小社园厂街路业校库景](?:区|县|旗))")
+ANY_DISTRICT = re.compile(r"^(?!市辖区)([\u4e00-\u9fa5]{1,5}?[^小社园厂街路业校库景](?:区|县|旗))")
 
 SUBDISTRICT = re.compile(r"^[\u3400-\u9fff]{1,8}?(?:街道办事处|街道办|街道|办事处)")
 ROAD = re.compile(r"^((?:[^0-9]|[0-9]{1,2}(?=[路街巷道号])(?:号(?=[路街大]))?)*?(?:大道|大街|路|街(?!道)|道|巷|弄|胡同))")
@@ -93,6 +94,9 @@ def tidy(line: str) -> tuple[str, str | None, tuple[str, ...]]:
     if "兵团" in line[:12] and (found := CORPS.match(line)):
         line = "新疆" + line[found.end() :]
         rules.append("corps_left_out")
+    if "市辖区" in line:  # 北京市市辖区朝阳区: it groups districts, and is no place
+        line = " ".join(line.replace("市辖区", " ").split()).strip(OUTER_SIGNS)
+        rules.append("placeholder_division")
     if " " in line or "," in line:
         line = BLANKS.sub("", line)
     numbered = NUMERALS.sub(_in_digits, line)
@@ -285,4 +289,4 @@ def read_line(line: str, house_number: str | None) -> Line:
     if unit:
         rules.append("unit_from_street")
     unit = re.sub(r"[a-z]+", lambda letters: letters[0].upper(), unit) if unit else None
-    return Line(street, house_number or found, unit or None, tuple(rules))
+    return Line((street or "").strip(OUTER_SIGNS) or None, house_number or found, unit or None, tuple(rules))

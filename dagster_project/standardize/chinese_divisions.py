@@ -11,7 +11,7 @@ import re
 from functools import cache, lru_cache
 from typing import NamedTuple
 
-from dagster_project.standardize.address_text import SEEDS
+from dagster_project.standardize.address_text import OUTER_SIGNS, SEEDS
 
 PROVINCE, CITY, DISTRICT = 0, 1, 2
 LEVELS = {"province": PROVINCE, "city": CITY, "district": DISTRICT}
@@ -55,7 +55,9 @@ class Division(NamedTuple):
 
 def short_name(name: str) -> str:
     """Without the last administrative word: 浙江省 -> 浙江, 杭州市 -> 杭州. Districts are not for this function."""
-    return SUFFIX.sub("", name) if len(name) > 2 else name
+    while len(name) > 2 and (stem := SUFFIX.sub("", name).strip(OUTER_SIGNS)) and stem != name:
+        name = stem
+    return name
 
 
 @cache
