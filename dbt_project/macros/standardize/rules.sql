@@ -5,6 +5,6 @@
 
 {# The condition that two texts differ by more than case and blanks; an empty text is none. #}
 {% macro differs(raw, corrected) -%}
-    coalesce(lower({{ replace_all('cast(' ~ raw ~ ' as varchar)', "'\\s+'", "''") }}), '')
-    != coalesce(lower({{ replace_all('cast(' ~ corrected ~ ' as varchar)', "'\\s+'", "''") }}), '')
+    coalesce(lower({{ replace_all('cast(' ~ raw ~ ' as varchar)', "'[\\s\\p{Z}]+'", "''") }}), '')
+    != coalesce(lower({{ replace_all('cast(' ~ corrected ~ ' as varchar)', "'[\\s\\p{Z}]+'", "''") }}), '')
 {%- endmacro %}

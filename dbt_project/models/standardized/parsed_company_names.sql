@@ -25,7 +25,7 @@ select
     company_name_key,
     case when not is_placeholder then parts.company_name end as company_name,
     case when not is_placeholder then parts.company_core_name end as company_core_name,
-    case when not is_placeholder then parts.legal_form end as company_legal_form,
+    case when not is_placeholder then parts.company_legal_form end as company_legal_form,
     case when not is_placeholder then parts.is_branch end as is_branch,
     case when not is_placeholder then parts.parent_company_name end as parent_company_name,
     {{ with_rule('parts.rules', 'is_placeholder', 'placeholder') }} as rules,

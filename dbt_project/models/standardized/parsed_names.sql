@@ -32,8 +32,8 @@ select
     case when not is_given_placeholder then parts.given_name end as given_name,
     case when not is_family_placeholder then parts.family_name end as family_name,
     case when not is_placeholder then parts.name_pinyin end as name_pinyin,
-    parts.title as name_title,
-    parts.suffix as name_suffix,
+    parts.name_title as name_title,
+    parts.name_suffix as name_suffix,
     parts.formal_given_name as formal_given_name,
     {{ with_rule('parts.rules', 'is_placeholder or is_given_placeholder or is_family_placeholder', 'placeholder') }} as rules,
     standardization_version() as standardization_version
