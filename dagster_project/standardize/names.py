@@ -66,7 +66,13 @@ def parse_person_name(full: str | None, given: str | None, family: str | None) -
         rules.append("title_separated")
     if name.name_suffix:
         rules.append("suffix_separated")
+    if full and not rules and _letters(full) != _letters(name.full_name):
+        rules.append("inverted_order")  # pinyin with the family name in front, also in one word
     return name._replace(rules=tuple(dict.fromkeys(rules))) if rules else name
+
+
+def _letters(text: str | None) -> str:
+    return "".join(filter(str.isalnum, (text or "").lower()))
 
 
 def _which_cells(full: str | None, given: str | None, family: str | None) -> tuple[str | None, str | None, str | None]:
