@@ -7,7 +7,8 @@ Belongs here: pure functions over text of Chinese characters. Does not belong he
 from __future__ import annotations
 
 import re
-from functools import lru_cache
+from collections.abc import Mapping
+from functools import cache, lru_cache
 from typing import NamedTuple
 
 from dagster_project.standardize.chinese_surnames import COMPOUND_SURNAMES, SINGLE_SURNAMES, SURNAME_READINGS
@@ -30,8 +31,9 @@ _TITLE_IN_BRACKETS = re.compile(r"\(\s*(" + "|".join(TITLES) + r")\s*\)$")
 _SHORT_TITLES = frozenset("总工董哥姐姨叔嫂")
 _LEADING_TITLE = re.compile(r"^(先生|女士|小姐|尊敬的|亲爱的)")
 # A mask hides what stands there: '王*明', '张**', '王XX', '李某'.
-_MASK = re.compile(r"[*×]+|(?<![A-Za-z])[xX]+(?![A-Za-z])")
-_SOMEBODY = re.compile(r"某+$")
+_MASK = re.compile(r"[*×某]+|(?<![A-Za-z])[xX]+(?![A-Za-z])")
+_DIGITS = re.compile(r"\d+")
+_DOTS = re.compile(r"[•‧・.。∙⋅]")
 _REMARK = re.compile(r"[(\[【<《{〔].*?(?:[)\]】>》}〕]|$)")
 _FURTHER_PERSON = re.compile(rf"\s*[、,/&+;]\s*(?=[{HAN}]{{2,4}}(?:$|[、,/&+;]))")
 _OTHER = re.compile(f"[^{HAN}·]")
@@ -57,21 +59,20 @@ def is_surname(text: str) -> bool:
 
 def tidy_han(text: str, rules: list[str]) -> str:
     """The name without labels, remarks in brackets, further persons, masks, digits and blanks; `rules` gets the codes."""
-    if text.isalpha() and text[-1] != "某":
+    if text.isalpha() and "某" not in text:
         return text
     text = _apply(LABEL, "", text, "label_removed", rules)
     text = _TITLE_IN_BRACKETS.sub(r"\1", text)
     text = _apply(_REMARK, "", text, "remark_removed", rules)
-    text = re.sub(r"[•‧・.。‐∙⋅]", MIDDLE_DOT, text.strip(" .。")) if re.search(r"[•‧・.。∙⋅]", text) else text
+    text = _DOTS.sub(MIDDLE_DOT, text.strip(" .。"))
     if (parts := _FURTHER_PERSON.search(text)) and parts.start() > 1 and not is_surname(text[: parts.start()]):
         text = text[: parts.start()]
         rules.append("further_person_removed")
     text = unmask(text, rules)
-    text = _apply(re.compile(r"\d+"), "", text, "digits_removed", rules)
+    text = _apply(_DIGITS, "", text, "digits_removed", rules)
     text = text.replace(" ", "")
     text = _apply(_OTHER, "", text, "punctuation_removed", rules)
-    text = re.sub("·+", MIDDLE_DOT, text).strip(MIDDLE_DOT)
-    return _apply(_SOMEBODY, "", text, "masked", rules).strip(MIDDLE_DOT)
+    return re.sub("·+", MIDDLE_DOT, text).strip(MIDDLE_DOT)
 
 
 def unmask(text: str, rules: list[str]) -> str:
@@ -133,9 +134,27 @@ def join_han(family: str | None, given: str | None, *, dotted: bool) -> str | No
 @lru_cache(maxsize=200_000)
 def read_han(text: str) -> str:
     """The text in pinyin, in lower case without tones and blanks, ü written v."""
+    if len(text) == 1 or (len(text) == 2 and text not in _phrases()):
+        return "".join(map(_read_character, text))  # what the library does too, without its search for words
+    return _read(text)
+
+
+@lru_cache(maxsize=30_000)
+def _read_character(character: str) -> str:
+    return _read(character)
+
+
+def _read(text: str) -> str:
     from pypinyin import Style, lazy_pinyin
 
     return "".join(lazy_pinyin(text, style=Style.NORMAL)).replace("ü", "v").replace(MIDDLE_DOT, "")
+
+
+@cache
+def _phrases() -> Mapping[str, object]:
+    from pypinyin.constants import PHRASES_DICT
+
+    return PHRASES_DICT
 
 
 @lru_cache(maxsize=200_000)

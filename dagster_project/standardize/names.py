@@ -50,13 +50,14 @@ def parse_person_name(full: str | None, given: str | None, family: str | None) -
     the same `name_pinyin` as its Han form. The rules' codes are described in seeds/rules/correction_rules.csv.
     """
     rules: list[str] = []
-    given, family = _clean(given, rules), _clean(family, rules)
-    full = _clean(full, [] if given and family else rules)  # beside both parts it tells nothing
-    full, given, family = _which_cells(full, given, family)
+    given, family = given and _clean(given, rules), family and _clean(family, rules)
+    if full:
+        full = _clean(full, [] if given and family else rules)  # beside both parts it tells nothing
+        full, given, family = _which_cells(full, given, family)
     whole = full if full and not given else _joined(family, given)
     if not whole:
         return NO_NAME._replace(rules=tuple(rules))
-    if not has_han(whole) or _OTHER_EAST_ASIAN.search(whole):
+    if whole.isascii() or not has_han(whole) or _OTHER_EAST_ASIAN.search(whole):
         name = _parse_latin(full, given, family, rules)
     elif _OTHER_LETTERS.search(whole):
         name = _parse_mixed(full, given, family, rules)
@@ -88,17 +89,15 @@ def _which_cells(full: str | None, given: str | None, family: str | None) -> tup
     return None, given or full, family or full
 
 
-def _clean(raw: str | None, rules: list[str]) -> str | None:
+def _clean(raw: str, rules: list[str]) -> str | None:
     """The cell as it was meant; None when it is blank, or when it cannot be a name, which a rule then tells."""
-    if not raw:
-        return None
     if raw.isascii() and raw.isalpha():
         return raw
     text, applied = repair_text(raw)
     rules.extend(applied)
     text = text.strip(" .,;")
     if not text:
-        if not raw.isspace() and raw.strip():
+        if raw.strip():
             rules.append("not_a_name")
         return None
     if text.isalpha():
@@ -153,9 +152,13 @@ def _tidy_han(text: str | None, rules: list[str]) -> str | None:
 
 def _parse_mixed(full: str | None, given: str | None, family: str | None, rules: list[str]) -> PersonName:
     if given and family and _HAN_ONLY.match(given) and not has_han(family):
-        return _of_two_scripts(_tidy_han(given, rules), western_names.tidy_latin(family, rules))
+        if han := _tidy_han(given, rules):
+            return _of_two_scripts(han, western_names.tidy_latin(family, rules))
+        return _parse_latin(None, None, family, rules)
     if given and family and _HAN_ONLY.match(family) and not has_han(given):
-        return _of_two_scripts(western_names.tidy_latin(given, rules), _tidy_han(family, rules))
+        if han := _tidy_han(family, rules):
+            return _of_two_scripts(western_names.tidy_initials(western_names.tidy_latin(given, rules), rules), han)
+        return _parse_latin(None, given, None, rules)
     text = (full if not given or not family else None) or _joined(given, family) or ""
     text = chinese_names.unmask(text, rules)
     if not _OTHER_LETTERS.search(text):
@@ -172,7 +175,7 @@ def _parse_mixed(full: str | None, given: str | None, family: str | None, rules:
     if not latin:
         return name._replace(name_title=name.name_title or latin_title)
     if name.family_name and not name.given_name and not name.name_title:  # 'David 王'
-        return _of_two_scripts(western_names.capitals(latin), name.family_name)
+        return _of_two_scripts(western_names.tidy_initials(latin, rules), name.family_name)
     in_pinyin = "".join(filter(None, (romanization.pinyin_token(word, 4) for word in latin.split())))
     family, given = (name.name_pinyin or " ").partition(" ")[::2]
     rules.append("pinyin_removed" if in_pinyin in (family + given, given + family) else "other_name_removed")
@@ -193,7 +196,8 @@ def _of_two_scripts(given: str | None, family: str | None) -> PersonName:
 
 
 def _parse_latin(full: str | None, given: str | None, family: str | None, rules: list[str]) -> PersonName:
-    given, family = ((cell and western_names.tidy_latin(cell, rules)) or None for cell in (given, family))
+    given = western_names.tidy_latin(given, rules) or None if given else None
+    family = western_names.tidy_latin(family, rules) or None if family else None
     title = suffix = None
     split = None
     if not given and not family:
@@ -245,12 +249,14 @@ def _read_as_pinyin(given: str, family: str, rules: list[str], *, in_order: bool
     """Order the parts of a pinyin name and read it: the part that can only be the surname is the family name."""
     first, last = romanization.pinyin_token(given), romanization.pinyin_token(family)
     if not first or not last:
-        if not (pinyin := romanization.read_wade_giles(given, family)) and (
-            swapped := romanization.read_wade_giles(family, given)
-        ):
+        if not romanization.is_marked_wade_giles(f"{family} {given}"):
+            return given, family, None
+        if pinyin := romanization.read_wade_giles(family, given):
+            return given, family, pinyin
+        if pinyin := romanization.read_wade_giles(given, family):
             rules.append("parts_swapped")
-            return family, given, swapped
-        return given, family, pinyin
+            return family, given, pinyin
+        return given, family, None
     order = (in_order and last in romanization.surname_ranks()) or romanization.order_parts(first, last)
     if order is None:
         return given, family, None

@@ -181,26 +181,30 @@ def _to_wade_giles(syllable: str) -> str:
 
 
 _ASPIRABLE = re.compile(r"\b(?:p|t(?!s|z)|k|ch|ts|tz)(?!')")
-_MARK = re.compile(r"\b(?:hs[iuü]|ts['aeou]|tz'?u|ssu|szu|(?:ch|[ptk])')")
+_MARK = re.compile(r"\b(?:hs[iuü]|ts['aeou]|tz'?u|ssu|szu|(?:ch|[ptk])')", re.I)
 
 
-def read_wade_giles(given: str | None, family: str | None) -> str | None:
-    """'surname given' in pinyin of a name in Wade-Giles ("Hsiao-ming", "Wang"), None where the spelling is not certain.
+def is_marked_wade_giles(name: str) -> bool:
+    """Whether a spelling bears a mark of Wade-Giles that pinyin has not: hs, ts, tz or an apostrophe."""
+    return _MARK.search(name) is not None
 
-    Certain is what bears a mark that pinyin has not (hs, ts, an apostrophe). Passports leave the apostrophes out: then
-    only surnames are read whose bearers are known, and given names in which no consonant could have had one.
+
+def read_wade_giles(surname: str, given: str) -> str | None:
+    """'surname given' in pinyin of a marked name in Wade-Giles ("Wang", "Hsiao-ming"), None where it is not certain.
+
+    Passports leave the apostrophes out: then only common surnames are read, whose bearers are known, and given names
+    in which no consonant could have had one.
     """
-    if not given or not family or not _MARK.search(f"{family} {given}".lower()):
+    surname, given = surname.lower(), given.lower()
+    bare = "'" not in surname + given
+    if bare and _ASPIRABLE.search(given.replace("-", " ")):
         return None
-    name = f"{family} {given}".lower()
-    surname = WADE_GILES_SURNAMES.get(family.lower()) if "'" not in name else _read_syllables(family)
-    if "'" not in name and _ASPIRABLE.search(given.lower().replace("-", " ")):
-        return None
-    read = _read_syllables(given)
-    return f"{surname} {read}" if surname in surname_ranks() and read else None
+    first = WADE_GILES_SURNAMES.get(surname) if bare else _read_syllables(surname)
+    second = _read_syllables(given)
+    return f"{first} {second}" if first in surname_ranks() and second else None
 
 
 def _read_syllables(text: str) -> str | None:
     table = wade_giles_syllables()
-    read = [table.get(s) or table.get(s.replace("u", "ü")) for s in re.split(r"[\s-]+", text.lower())]
+    read = [table.get(s) or table.get(s.replace("u", "ü")) for s in re.split(r"[\s-]+", text)]
     return "".join(part for part in read if part) if all(read) else None

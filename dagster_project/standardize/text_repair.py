@@ -31,6 +31,7 @@ _PUNCTUATION = str.maketrans(
 # Table of General Standard Chinese Characters (通用规范汉字表, 2013), annex 1: these keep their form in names of persons,
 # where a converter of running text would simplify them (OpenCC issue 602: 徐乾學 must not become 徐干学).
 _KEPT_IN_NAMES = "乾昇陞甯甦祕汎徵旂絜"
+_KEPT = re.compile(f"([{_KEPT_IN_NAMES}])")
 
 
 def repair_text(raw: str) -> tuple[str, list[str]]:
@@ -57,9 +58,9 @@ def repair_text(raw: str) -> tuple[str, list[str]]:
 
 def to_simplified(text: str, *, person: bool = False) -> str:
     """Traditional characters as simplified ones; in names of persons the characters that names keep are left alone."""
-    if not person or not any(character in text for character in _KEPT_IN_NAMES):
+    if not person or not _KEPT.search(text):
         return _converter().convert(text)
-    pieces = re.split(f"([{_KEPT_IN_NAMES}])", text)
+    pieces = _KEPT.split(text)
     return "".join(piece if piece in _KEPT_IN_NAMES else _converter().convert(piece) for piece in pieces)
 
 

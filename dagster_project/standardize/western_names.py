@@ -58,6 +58,9 @@ _WORD = re.compile(r"[^\W\d_]+(?:'[^\W\d_]+)*")
 _NICKNAME = re.compile(r'"[^"]*"|\([^()]*\)|\[[^\[\]]*\]|(?<=\s)\'[^\']+\'(?=\s)')
 _MAIDEN_IN_BRACKETS = re.compile(r"[(\[](?:née|nee|geb|formerly)\b[^()\[\]]*[)\]]", re.I)
 _MAIDEN = re.compile(r" (?:née|nee|geb\.|formerly) [\w'-]+", re.I)
+_DIGITS = re.compile(r"(?<![\w-])\d+(?![\w-])|(?<=[^\W\d_])\d+(?!\w)")
+_WORDS = re.compile(r"[A-Za-z]{2,}(?:[ -][A-Za-z]{2,})*")
+_MEANING_MORE = re.compile(r"\b(?:and|und|nee|formerly)\b", re.I)
 _NOT_AVAILABLE = re.compile(r"^n\W?/\W?a\W?$", re.I)
 _AND = re.compile(r"\s*(?:\s&\s|\s\+\s|/|\sand\s|\sund\s)\s*", re.I)
 _INITIALS = re.compile(r"^[^\W\d_](?:[. ]+[^\W\d_])+\.?$")
@@ -83,13 +86,13 @@ class WesternName(NamedTuple):
 
 def tidy_latin(text: str, rules: list[str]) -> str:
     """The name without nickname, maiden name, numbers and punctuation around it; `rules` gets the codes."""
-    if text.isalpha():
+    if text.isalpha() or (_WORDS.fullmatch(text) and not _MEANING_MORE.search(text)):
         return text
     if '"' in text or "(" in text or "[" in text or "'" in text:
         text = _unquote(text, rules)
         text = _apply(_MAIDEN_IN_BRACKETS, text, "maiden_name_removed", rules)
         text = _apply(_NICKNAME, text, "nickname_removed", rules)
-    text = _apply(re.compile(r"(?<![\w-])\d+(?![\w-])|(?<=[^\W\d_])\d+(?!\w)"), text, "digits_removed", rules)
+    text = _apply(_DIGITS, text, "digits_removed", rules)
     if _NOT_AVAILABLE.match(text):
         rules.append("not_a_name")
         return ""
