@@ -14,7 +14,6 @@ from dagster_project.standardize.addresses import Address, parse_address
 from dagster_project.standardize.names import PersonName, parse_person_name
 from dagster_project.standardize.phones import standard_phone
 
-
 # Fields of an address that are no text: their types in DuckDB and Arrow.
 ADDRESS_TYPES = {"is_postcode_valid": ("boolean", pa.bool_()), "rules": ("varchar[]", pa.list_(pa.string()))}
 
@@ -36,10 +35,10 @@ def register_functions(con: DuckDBPyConnection) -> None:
     as_vectors = {"type": PythonUDFType.ARROW, "null_handling": FunctionNullHandling.SPECIAL}
     con.create_function("standard_phone", _standard_phones, [text, text], text, **as_vectors)
     con.create_function("parse_person_name", _parse_names, [text, text, text], name_type, **as_vectors)
-    address_type = con.struct_type(
-        {field: ADDRESS_TYPES.get(field, ("varchar", None))[0] for field in Address._fields}
+    address_type = con.struct_type({field: ADDRESS_TYPES.get(field, ("varchar", None))[0] for field in Address._fields})
+    con.create_function(
+        "parse_address", _parse_addresses, [text, text, text, text, text, text, text, text], address_type, **as_vectors
     )
-    con.create_function("parse_address", _parse_addresses, [text] * 8, address_type, **as_vectors)
 
 
 def _standard_phones(raw: pa.ChunkedArray, region: pa.ChunkedArray) -> pa.Array:

@@ -24,7 +24,9 @@ stated as (
         new_addresses.address_key,
         countries.country_code as country,
         {% for column in parts -%}
-        case when not {{ is_skip_value(clean_text('new_addresses.' ~ column), 'address') }} then new_addresses.{{ column }} end as {{ column }}{% if not loop.last %},{% endif %}
+        case
+            when not {{ is_skip_value(clean_text('new_addresses.' ~ column), 'address') }} then new_addresses.{{ column }}
+        end as {{ column }}{% if not loop.last %},{% endif %}
         {% endfor %}
     from new_addresses
     left join {{ ref('country_names') }} as countries
