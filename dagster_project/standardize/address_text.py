@@ -9,6 +9,10 @@ import re
 import unicodedata
 from functools import cache
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 SEEDS = Path(__file__).resolve().parents[2] / "dbt_project" / "seeds" / "codes"
 HAN = re.compile(r"[\u3400-\u9fff\U00020000-\U0003134f]")
@@ -49,9 +53,12 @@ def clean_cell(text: str) -> tuple[str | None, tuple[str, ...]]:
 
 def proper_case(text: str | None) -> str | None:
     """A text written all in capitals or all in small letters, with capital initials; mixed case stays."""
-    if not text or not (text == text.upper() or text == text.lower()):
+    if not text:
         return text
-    text = " ".join(_capital_initial(word) for word in text.lower().split(" "))
+    upper, lower = text.upper(), text.lower()
+    if upper == lower or text not in (upper, lower):
+        return text
+    text = " ".join(_capital_initial(word) for word in lower.split(" "))
     return text if text.isascii() else unicodedata.normalize("NFC", text)
 
 
@@ -61,7 +68,7 @@ def _capital_initial(word: str) -> str:
 
 
 @cache
-def _simplifier():
+def _simplifier() -> Callable[[str], str]:
     from opencc import OpenCC
 
     return OpenCC("t2s").convert

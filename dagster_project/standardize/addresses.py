@@ -8,6 +8,7 @@ before), whether an address exists.
 from __future__ import annotations
 
 import re
+import unicodedata
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -34,8 +35,8 @@ from dagster_project.standardize.chinese_divisions import (
     city_of,
     look_up,
     look_up_latin,
-    means_a_city,
     meanings,
+    means_a_city,
     province_of,
     province_of_postcode,
     short_name,
@@ -76,7 +77,9 @@ class Address(NamedTuple):
     rules: tuple[str, ...]
 
 
-NO_ADDRESS = Address(*([None] * 14), ())
+NO_ADDRESS = Address(
+    None, None, None, None, None, None, None, None, None, None, None, None, None, None, ()
+)  # fmt: skip
 
 
 def parse_address(
@@ -101,7 +104,7 @@ def parse_address(
     rules: list[str] = []
     text = "\n".join(present)
     if text.count("\n") >= len(present) or not are_clean(text):
-        cells = tuple(_cleaned(cell, rules) for cell in cells)
+        cells = tuple([_cleaned(cell, rules) for cell in cells])
         text = "\n".join([cell for cell in cells if cell is not None])
         if not text:
             return NO_ADDRESS._replace(country=country, rules=tuple(dict.fromkeys(rules)))
@@ -114,8 +117,8 @@ def parse_address(
         if has_traditional(text):
             cells = tuple(simplified(cell) if cell else cell for cell in cells)
             rules.append("traditional_to_simplified")
-        return _parse_chinese(*cells, country, rules)
-    return _parse_western(*cells, country, rules)
+        return _parse_chinese(cells, country, rules)
+    return _parse_western(cells, country, rules)
 
 
 def _cleaned(cell: str | None, rules: list[str]) -> str | None:
@@ -126,20 +129,11 @@ def _cleaned(cell: str | None, rules: list[str]) -> str | None:
     return cleaned
 
 
-# --- Chinese ------------------------------------------------------------------------------------------------------------
+# --- Chinese --------------------------------------------------------------------------------------------------------
 
 
-def _parse_chinese(
-    full: str | None,
-    line: str | None,
-    number: str | None,
-    district: str | None,
-    city: str | None,
-    region: str | None,
-    postcode: str | None,
-    country: str | None,
-    rules: list[str],
-) -> Address:
+def _parse_chinese(cells: tuple[str | None, ...], country: str | None, rules: list[str]) -> Address:
+    full, line, number, district, city, region, postcode = cells
     region, city, district, codes, cell_rules = _stated_divisions(region, city, district)
     rules += cell_rules
     text = full if line is None else line
@@ -194,9 +188,6 @@ def _stated_divisions(
     region = _first("region", cells[0], cells[1], cells[2])
     city = _first("city", cells[1], cells[2], cells[0])
     district = _first("district", cells[2], cells[1], cells[0])
-    if district and (city or region) and (whole := _completed(district, city, region)):
-        district = whole
-        rules.append("division_completed")
     return region, city, district, _codes(region, city, district), tuple(rules)
 
 
@@ -212,12 +203,16 @@ def _cell(text: str, level: int) -> chinese.Place:
     """The divisions that a cell of one level states; what is no division stays whole, in that level."""
     place = chinese.read_divisions(text, whole=True)
     parts = [part for part in place[:3] if part]
-    own: list[str | None] = [None, None, None]
     if place.rest or len(parts) < 2:
         # A former name in force elsewhere is replaced in the district's cell alone: 萧山市 was a city by name.
         successor = "division_successor" in place.rules and level == DISTRICT and not place.rest
-        own[level] = parts[0] if successor else text
-        return chinese.Place(*own, (), "", ("division_successor",) if successor else ())
+        value = parts[0] if successor else text
+        own = (
+            value if level == PROVINCE else None,
+            value if level == CITY else None,
+            value if level == DISTRICT else None,
+        )
+        return chinese.Place(own[0], own[1], own[2], (), "", ("division_successor",) if successor else ())
     return place._replace(rules=(*place.rules, "chinese_line_split"))
 
 
@@ -301,7 +296,7 @@ def _house_number(number: str | None, rules: list[str]) -> tuple[str | None, str
     return bare.replace(" ", "").lower(), None
 
 
-# --- Both ---------------------------------------------------------------------------------------------------------------
+# --- Both -----------------------------------------------------------------------------------------------------------
 
 
 class Settled(NamedTuple):
@@ -343,8 +338,11 @@ def _settle(
         region = short_name(region) if region else None
     city = short_name(city) if city else None
     region, city, district = _translated(region, city, district, country, rules)
+    if district and (city or region) and (whole := _completed(district, city, region)):
+        district = whole
+        rules.append("division_completed")
     division = city_imputed = region_imputed = None
-    if in_simplified_script or country in CHINESE_COUNTRIES or rules[-1:] == ["latin_division"] or _has_han(city, region):
+    if in_simplified_script or country in CHINESE_COUNTRIES or "latin_division" in rules or _has_han(city, region):
         mainland = postcode if country in (None, "CN") else None
         division, city_imputed, region_imputed = _resolve(region, city, district, mainland)
     if country is None and division:
@@ -386,6 +384,9 @@ def _address(
     full: str | None,
     rules: list[str],
 ) -> Address:
+    # Parts that are put together may meet an accent that goes with a letter before it.
+    if full and not unicodedata.is_normalized("NFKC", full):
+        full = unicodedata.normalize("NFKC", full)
     return Address(
         street,
         house.lower() if house else None,
@@ -405,20 +406,11 @@ def _address(
     )
 
 
-# --- Western ------------------------------------------------------------------------------------------------------------
+# --- Western --------------------------------------------------------------------------------------------------------
 
 
-def _parse_western(
-    full: str | None,
-    line: str | None,
-    number: str | None,
-    district: str | None,
-    city: str | None,
-    region: str | None,
-    postcode: str | None,
-    country: str | None,
-    rules: list[str],
-) -> Address:
+def _parse_western(cells: tuple[str | None, ...], country: str | None, rules: list[str]) -> Address:
+    full, line, number, district, city, region, postcode = cells
     unit = None
     whole = full if line is None else line if "," in line and not (city or postcode) else None
     if whole:
@@ -528,8 +520,10 @@ def _split_latin_chinese(text: str, country: str | None) -> western.WholeAddress
             city = short_name(province.name)
         else:
             region = short_name(province.name)
-    if parts and city is None and (
-        town := look_up_latin(parts[-1], CITY, within) or look_up_latin(parts[-1], DISTRICT, within or "?")
+    if (
+        parts
+        and city is None
+        and (town := look_up_latin(parts[-1], CITY, within) or look_up_latin(parts[-1], DISTRICT, within or "?"))
     ):
         parts.pop()
         within, city = town.prefix, short_name(town.name)

@@ -22,7 +22,9 @@ from dagster_project.standardize.chinese_divisions import (
 
 COUNTRY = re.compile(r"^(?:中华人民共和国|中国大陆|中国)[\s,，、:·-]*(?=[\u3400-\u9fff])")
 # 新疆生产建设兵团第八师石河子市: the corps is in 新疆, and its divisions are not those of the state.
-CORPS = re.compile(r"^(?:新疆(?:维吾尔自治区)?)?(?:生产建设)?兵团(?:第?[一二三四五六七八九十0-9]+师)?(?=[\u3400-\u9fff]{2,}?[市县区])")
+CORPS = re.compile(
+    r"^(?:新疆(?:维吾尔自治区)?)?(?:生产建设)?兵团(?:第?[一二三四五六七八九十0-9]+师)?(?=[\u3400-\u9fff]{2,}?[市县区])"
+)
 POSTCODE_IN_FRONT = re.compile(r"^[(（]?(?:邮政编码|邮编)?[:： ]*([0-9]{6})[)）]?[\s,]*(?=[\u3400-\u9fff])")
 POSTCODE_BEHIND = re.compile(r"(?:[\s,(]+|[\s,(]*(?:邮政编码|邮编)[:： ]*)([0-9]{6})\)?$")
 BLANKS = re.compile(r"(?<=[\u3400-\u9fff])[\s,]+|[\s,]+(?=[\u3400-\u9fff])")
@@ -39,7 +41,9 @@ ANY_CITY = re.compile(r"^((?:(?![路街道巷县区旗])[\u4e00-\u9fa5]){2,6}?�
 ANY_DISTRICT = re.compile(r"^(?!市辖区)([\u4e00-\u9fa5]{1,5}?[^小社园厂街路业校库景](?:区|县|旗))")
 
 SUBDISTRICT = re.compile(r"^[\u3400-\u9fff]{1,8}?(?:街道办事处|街道办|街道|办事处)")
-ROAD = re.compile(r"^((?:[^0-9]|[0-9]{1,2}(?=[路街巷道号])(?:号(?=[路街大]))?)*?(?:大道|大街|路|街(?!道)|道|巷|弄|胡同))")
+ROAD = re.compile(
+    r"^((?:[^0-9]|[0-9]{1,2}(?=[路街巷道号])(?:号(?=[路街大]))?)*?(?:大道|大街|路|街(?!道)|道|巷|弄|胡同))"
+)
 NUMBER = re.compile(r"([甲乙丙丁]?[0-9]+(?:[-之][0-9]+)?) ?(?:号(?![楼线])|弄)")
 NUMBER_OF_BUILDING = re.compile(r"([0-9]+(?:[-之][0-9]+)?) ?号")
 BARE_NUMBER = re.compile(r"^[\s,-]*([0-9]+(?:-[0-9]+)?)(?=$|[\s,]|[^0-9栋幢座单元室楼层组米公里年号弄期区段小大\s,-])")
@@ -103,8 +107,9 @@ def tidy(line: str) -> tuple[str, str | None, tuple[str, ...]]:
     if numbered != line:
         rules.append("chinese_numerals")
     worded = numbered
-    for pattern, word in BUILDING_WORDS:
-        worded = pattern.sub(word, worded)
+    if "幢" in numbered or "#" in numbered or numbered.endswith("房"):
+        for pattern, word in BUILDING_WORDS:
+            worded = pattern.sub(word, worded)
     if worded != numbered:
         rules.append("chinese_building_word")
     return worded, postcode, tuple(rules)
@@ -124,9 +129,7 @@ def _in_digits(found: re.Match[str]) -> str:
     return str(total + (digit or 0))
 
 
-def read_divisions(
-    text: str, *, codes: tuple[str, ...] = (), whole: bool = False, has_place: bool = False
-) -> Place:
+def read_divisions(text: str, *, codes: tuple[str, ...] = (), whole: bool = False, has_place: bool = False) -> Place:
     """Take the divisions off the front of a text, the longest names first.
 
     `codes` are the codes of divisions that the record states elsewhere: they decide between divisions of one name, and
@@ -156,7 +159,9 @@ def read_divisions(
         elif stands_for.level == PROVINCE:
             region = city  # 北京市北京市: the second one is the city, so the first one was the province
             city = written
-        elif stands_for.level == CITY or (stands_for.official_name.endswith("市") and city is None and not _states_other(codes, stands_for)):
+        elif stands_for.level == CITY or (
+            stands_for.official_name.endswith("市") and city is None and not _states_other(codes, stands_for)
+        ):
             city = written
         else:
             district = written

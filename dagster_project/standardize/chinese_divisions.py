@@ -80,9 +80,7 @@ def _current() -> dict[str, dict[str, str]]:
 @cache
 def by_code() -> dict[str, Division]:
     """Divisions by their code, without those that a successor took the place of."""
-    return {
-        code: Division(code, row["name"], LEVELS[row["level"]], row["name"]) for code, row in _current().items()
-    }
+    return {code: Division(code, row["name"], LEVELS[row["level"]], row["name"]) for code, row in _current().items()}
 
 
 @cache
@@ -196,7 +194,7 @@ def _latin_key(name: str) -> str:
     return re.sub(r"[\s'’`.\-]+", "", LATIN_WORDS.sub(" ", name.lower()))
 
 
-# --- Postcodes --------------------------------------------------------------------------------------------------------
+# --- Postcodes ------------------------------------------------------------------------------------------------------
 
 
 # First two digits of a postcode -> province; the lists of China Post, where every province has its own.

@@ -15,25 +15,35 @@ from dagster_project.standardize.address_text import SEEDS
 
 # --- Streets --------------------------------------------------------------------------------------------------------
 
-# Written out from USPS Publication 28 (C1), Royal Mail and Australia Post (AS 4590) abbreviations that are not themselves words.
+# Abbreviations of USPS Publication 28 (C1), Royal Mail and Australia Post (AS 4590).
 STREET_TYPES = {
-    "st": "Street", "str": "Street", "rd": "Road", "ave": "Avenue", "av": "Avenue", "aven": "Avenue", "ln": "Lane", "la": "Lane",
+    "st": "Street", "str": "Street", "rd": "Road", "ave": "Avenue", "av": "Avenue",
+    "aven": "Avenue", "ln": "Lane", "la": "Lane",
     "dr": "Drive", "drv": "Drive", "ct": "Court", "crt": "Court", "cl": "Close", "pl": "Place", "blvd": "Boulevard",
-    "bvd": "Boulevard", "boul": "Boulevard", "cres": "Crescent", "cr": "Crescent", "crst": "Crescent", "cresent": "Crescent",
-    "sq": "Square", "ter": "Terrace", "terr": "Terrace", "tce": "Terrace", "pde": "Parade", "cct": "Circuit", "cir": "Circle",
-    "circ": "Circle", "hwy": "Highway", "pkwy": "Parkway", "pky": "Parkway", "gdns": "Gardens", "gdn": "Garden", "grn": "Green",
-    "gr": "Grove", "gro": "Grove", "grv": "Grove", "plz": "Plaza", "esp": "Esplanade", "fwy": "Freeway", "expy": "Expressway",
+    "bvd": "Boulevard", "boul": "Boulevard", "cres": "Crescent", "cr": "Crescent",
+    "crst": "Crescent", "cresent": "Crescent",
+    "sq": "Square", "ter": "Terrace", "terr": "Terrace", "tce": "Terrace",
+    "pde": "Parade", "cct": "Circuit", "cir": "Circle",
+    "circ": "Circle", "hwy": "Highway", "pkwy": "Parkway", "pky": "Parkway",
+    "gdns": "Gardens", "gdn": "Garden", "grn": "Green",
+    "gr": "Grove", "gro": "Grove", "grv": "Grove", "plz": "Plaza",
+    "esp": "Esplanade", "fwy": "Freeway", "expy": "Expressway",
     "aly": "Alley", "trl": "Trail", "pwy": "Parkway", "bldg": "Building", "mws": "Mews", "hts": "Heights", "wy": "Way",
 }  # fmt: skip
 DIRECTIONS = frozenset("n s e w ne nw se sw north south east west".split())
 # Words in front of the name, by the languages that put them there.
 LEADING_TYPES = {
-    "av": "Avenue", "av.": "Avenue", "ave": "Avenue", "bd": "Boulevard", "bd.": "Boulevard", "bld": "Boulevard", "boul": "Boulevard",
+    "av": "Avenue", "av.": "Avenue", "ave": "Avenue", "bd": "Boulevard",
+    "bd.": "Boulevard", "bld": "Boulevard", "boul": "Boulevard",
     "bvd": "Boulevard", "r.": "Rue", "pl.": "Place", "pl": "Place", "all.": "Allée", "ch.": "Chemin", "imp.": "Impasse",
-    "rte": "Route", "fg": "Faubourg", "c/": "Calle", "cl.": "Calle", "avda": "Avenida", "avda.": "Avenida", "pza": "Plaza",
-    "pza.": "Plaza", "pº": "Paseo", "v.": "Via", "p.za": "Piazza", "p.zza": "Piazza", "c.so": "Corso", "v.le": "Viale", "ul.": "Ulica",
+    "rte": "Route", "fg": "Faubourg", "c/": "Calle", "cl.": "Calle",
+    "avda": "Avenida", "avda.": "Avenida", "pza": "Plaza",
+    "pza.": "Plaza", "pº": "Paseo", "v.": "Via", "p.za": "Piazza", "p.zza": "Piazza",
+    "c.so": "Corso", "v.le": "Viale", "ul.": "Ulica",
 }  # fmt: skip
-FRENCH = frozenset("rue avenue boulevard place allée allee chemin impasse route quai cours square faubourg passage".split())
+FRENCH = frozenset(
+    "rue avenue boulevard place allée allee chemin impasse route quai cours square faubourg passage".split()
+)
 ROMANCE = frozenset("FR BE LU MC CH ES IT PT AD SM BR MX AR".split())
 GERMAN = re.compile(r"(?i)(?<=\w)(-?\s?)(str\.?|strasse)$")
 DUTCH = re.compile(r"(?i)(?<=\w)str\.?$")
@@ -42,35 +52,58 @@ UNNUMBERED_ROAD = re.compile(
     r"(?i)(?:^|\s)(?:highway|hwy|route|rte|interstate|us|state road|county road|cr|sr|ruta|nh)\.?\s+[0-9]+[a-z]?$"
 )
 POST_BOX = re.compile(
-    r"(?i)^(?:p\.? ?o\.? ?box|post office box|postbox|post box|gpo box|locked bag|postfach|boîte postale|boite postale|b\.? ?p\.?|"
+    r"(?i)^(?:p\.? ?o\.? ?box|post office box|post ?box|gpo box|locked bag|postfach|bo[iî]te postale|b\.? ?p\.?|"
     r"apartado(?: de correos)?|postbus|casella postale)[\s:#.]*(?:no\.?|number|nr\.?)?\s*([0-9][0-9 ]*[a-z]?)$"
 )
 
-# --- Units ------------------------------------------------------------------------------------------------------------
+# --- Units ----------------------------------------------------------------------------------------------------------
 
 UNIT_WORDS = {
-    "flat": "Flat", "flt": "Flat", "apartment": "Apartment", "apt": "Apartment", "appt": "Apartment", "unit": "Unit", "suite": "Suite",
-    "ste": "Suite", "room": "Room", "rm": "Room", "floor": "Floor", "fl": "Floor", "level": "Level", "lvl": "Level", "shop": "Shop",
-    "office": "Office", "ofc": "Office", "studio": "Studio", "penthouse": "Penthouse", "wohnung": "Wohnung", "tower": "Tower",
+    "flat": "Flat", "flt": "Flat", "apartment": "Apartment", "apt": "Apartment",
+    "appt": "Apartment", "unit": "Unit", "suite": "Suite",
+    "ste": "Suite", "room": "Room", "rm": "Room", "floor": "Floor", "fl": "Floor",
+    "level": "Level", "lvl": "Level", "shop": "Shop",
+    "office": "Office", "ofc": "Office", "studio": "Studio", "penthouse": "Penthouse",
+    "wohnung": "Wohnung", "tower": "Tower",
     "building": "Building", "bldg": "Building", "block": "Block", "villa": "Villa", "lot": "Lot", "dept": "Department",
 }  # fmt: skip
 _UNIT = r"(?:flat|flt|apartment|apt|appt|unit|suite|ste|room|rm|level|lvl|shop|office|ofc|studio|penthouse|wohnung)"
 LEADING_UNIT = re.compile(
-    rf"(?i)^({_UNIT})\b\.? *(?:no\.? *|nr\.? *|#)?([0-9a-z-]+) *(?:,|/|\s-) *|^({_UNIT})\.? *([0-9]+[a-z]?|[a-z][0-9]*) +(?=\S)"
+    rf"(?i)^({_UNIT})\b\.? *(?:no\.? *|nr\.? *|#)?([0-9a-z-]+) *(?:,|/|\s-) *"
+    rf"|^({_UNIT})\.? *([0-9]+[a-z]?|[a-z][0-9]*) +(?=\S)"
 )
-TRAILING_UNIT = re.compile(rf"(?i)[\s,]+({_UNIT}|floor|fl|tower|bldg|building)\b\.? *(?:no\.? *|nr\.? *|#)?([0-9]+[0-9a-z/-]*|[a-z][0-9]*)$")
-UNIT_ALONE = re.compile(rf"(?i)^({_UNIT}|floor|fl|tower|bldg|building|block|lot)\b\.? *(?:no\.? *|nr\.? *|#)?([0-9]+[0-9a-z/-]*|[a-z][0-9]*)$")
-FLOOR = re.compile(r"(?i)(?:^|[\s,]+)([0-9]+)(?:st|nd|rd|th|\.)? (?:floor|fl|stock|og|étage|etage)\b\.?(?:,? +|$)|(?:^|[\s,]+)(ground|first|second|third|fourth|fifth|sixth|top) floor(?:,? +|$)")
-ORDINALS = {"ground": "0", "first": "1", "second": "2", "third": "3", "fourth": "4", "fifth": "5", "sixth": "6", "top": "Top"}
+TRAILING_UNIT = re.compile(
+    rf"(?i)[\s,]+({_UNIT}|floor|fl|tower|bldg|building)\b\.? *(?:no\.? *|nr\.? *|#)?([0-9]+[0-9a-z/-]*|[a-z][0-9]*)$"
+)
+UNIT_ALONE = re.compile(
+    rf"(?i)^({_UNIT}|floor|fl|tower|bldg|building|block|lot)\b\.? *(?:no\.? *|nr\.? *|#)?([0-9]+[0-9a-z/-]*|[a-z][0-9]*)$"
+)
+FLOOR = re.compile(
+    r"(?i)(?:^|[\s,]+)([0-9]+)(?:st|nd|rd|th|\.)? (?:floor|fl|stock|og|étage|etage)\b\.?(?:,? +|$)"
+    r"|(?:^|[\s,]+)(ground|first|second|third|fourth|fifth|sixth|top) floor(?:,? +|$)"
+)
+ORDINALS = {
+    "ground": "0",
+    "first": "1",
+    "second": "2",
+    "third": "3",
+    "fourth": "4",
+    "fifth": "5",
+    "sixth": "6",
+    "top": "Top",
+}
 HASH_UNIT = re.compile(r"(?i)[\s,]*# ?([0-9]+[a-z]?(?:-[0-9]+[a-z]?)?|[a-z][0-9]*)(?:[\s,]+|$)")
 AUSTRALIAN_UNIT = re.compile(r"(?i)^(?:unit |u ?)?([0-9]+[a-z]?) ?/ ?([0-9]+[a-z]?(?:-[0-9]+)?)[\s,]+(?=\D)")
 
-# --- Numbers ------------------------------------------------------------------------------------------------------------
+# --- Numbers --------------------------------------------------------------------------------------------------------
 
 NUMBER_WORD = re.compile(r"(?i)^(?:no|nr|number|nº|n°|num|hausnr|#)\.? *(?=[0-9])|^blk\.? (?=[0-9])")
 FRENCH_NUMBER = re.compile(r"(?i)^([0-9]+) ?(bis|ter|quater)\b[\s,]+")
 NUMBER_IN_FRONT = re.compile(r"^([0-9]+(?: ?[A-Za-z])?(?:[-/][0-9]+[A-Za-z]?)?)(?:,|\s)+")
 NUMBER_AT_END = re.compile(r"(?:,\s*|\s)([0-9]+ ?[A-Za-z]?(?:[-/+][0-9]+ ?[A-Za-z]?|-[A-Za-z]+)?|[0-9]+-?bis)$")
+
+
+NUMBER_ALONE = re.compile(r"(?i)(?:(?:no|nr|n°|nº)\.? ?)?[0-9]+ ?[a-z]?")
 
 
 class Street(NamedTuple):
@@ -130,7 +163,9 @@ def _without_units(line: str, country: str | None) -> tuple[str, list[str]]:
     return line, units
 
 
-_MAY_HAVE_UNIT = re.compile(r"(?i)\b(?:fl|ap|unit|s(?:ui)?te|r(?:oo)?m\b|lev|lvl|shop|of|stud|pent|wohn|tow|b(?:ui)?ld|[0-9a-z.]+ (?:stock|og|étage|etage))")
+_MAY_HAVE_UNIT = re.compile(
+    r"(?i)\b(?:fl|ap|unit|s(?:ui)?te|r(?:oo)?m\b|lev|lvl|shop|of|stud|pent|wohn|tow|b(?:ui)?ld|[0-9a-z.]+ (?:stock|og|étage|etage))"
+)
 
 
 def _unit(word: str, number: str) -> str:
@@ -163,7 +198,9 @@ def _number_of(line: str, stated: str | None, country: str | None) -> tuple[str 
             if stated is None or stated == number:
                 return number, rest.strip(" ,"), bool(word)
     last = text[-1:]
-    if (last.isdigit() or text[-2:-1].isdigit() or "-" in text[-6:] or " " in text[-3:]) and not UNNUMBERED_ROAD.search(text):
+    if (last.isdigit() or text[-2:-1].isdigit() or "-" in text[-6:] or " " in text[-3:]) and not UNNUMBERED_ROAD.search(
+        text
+    ):
         found = NUMBER_AT_END.search(text)
         if found:
             number = found[1].replace(" ", "").lower()
@@ -181,10 +218,10 @@ def written_out(street: str, country: str | None) -> str:
         return f"{leading} {others}"
     last = street.rpartition(" ")[2]
     lower = last.lower()
-    if country in (None, "DE", "AT", "CH", "LI") and (lower[-4:] == "str." or lower[-3:] == "str" or lower[-7:] == "strasse"):
-        if len(lower) > 4 or lower == "str.":
-            return GERMAN.sub(lambda found: found[1] + _like("straße", found[2]), street) if len(lower) > 7 or lower[-3:] != "sse" else street
-    if country in ("NL", "BE") and len(lower) > 4 and (lower.endswith("str.") or lower.endswith("str")):
+    # 'Str.' alone is a word; 'Wasserstr' is not, and neither is a word of which nothing but 'strasse' is left.
+    if country in (None, "DE", "AT", "CH", "LI") and (lower == "str." or (len(lower) > 4 and GERMAN.search(lower))):
+        return street if lower == "strasse" else GERMAN.sub(lambda found: found[1] + _like("straße", found[2]), street)
+    if country in ("NL", "BE") and len(lower) > 4 and lower.endswith(("str.", "str")):
         return DUTCH.sub("straat", street)
     if country in ROMANCE or not others or first.lower() in FRENCH:
         return street
@@ -200,16 +237,22 @@ def written_out(street: str, country: str | None) -> str:
 
 
 def _like(word: str, model: str) -> str:
-    return word.lower() if model.islower() else word.upper() if model.isupper() and len(model) > 1 and "ß" not in word else word
+    return (
+        word.lower()
+        if model.islower()
+        else word.upper()
+        if model.isupper() and len(model) > 1 and "ß" not in word
+        else word
+    )
 
 
 # '350 Fifth Avenue New York': without a comma the town begins behind the type of the street.
+_TYPES = sorted({*STREET_TYPES, *(word.lower() for word in STREET_TYPES.values()), "broadway"} - {"la", "st", "cr"})
 TOWN_BEHIND_STREET = re.compile(
-    rf"(?i)^(.*[0-9].*?\b(?:{'|'.join(sorted({*STREET_TYPES, *(word.lower() for word in STREET_TYPES.values()), 'broadway'} - {'la', 'st', 'cr'}))}|(?<!^)(?<![0-9] )st)"
-    r"\b\.?(?: (?:NE|NW|SE|SW|[NSEW])\b)?) +([^0-9,]{3,})$"
+    rf"(?i)^(.*[0-9].*?\b(?:{'|'.join(_TYPES)}|(?<!^)(?<![0-9] )st)\b\.?(?: (?:NE|NW|SE|SW|[NSEW])\b)?) +([^0-9,]{{3,}})$"
 )
 
-# --- Postcodes ----------------------------------------------------------------------------------------------------------
+# --- Postcodes ------------------------------------------------------------------------------------------------------
 
 
 @lru_cache(maxsize=512)
@@ -246,8 +289,10 @@ for _island in ("JE", "GG", "IM"):
 POSTCODE_LENGTHS = dict.fromkeys("US DE FR IT ES FI MY TH TR MX UA".split(), 5) | {"CN": 6, "SG": 6}
 NUMERIC_SIGNS = re.compile(r"[\s-]+")
 COUNTRY_PREFIX = re.compile(r"^([A-Z]{1,2})[- ](?=[0-9]{3})")
-PREFIXES = {"DE": "D", "AT": "A", "CH": "CH", "FR": "F", "BE": "B", "IT": "I", "ES": "E", "NL": "NL", "SE": "S", "DK": "DK", "NO": "N",
-            "FI": "FI FIN", "LU": "L", "PL": "PL", "CZ": "CZ", "PT": "P"}  # fmt: skip
+PREFIXES = {
+    "DE": "D", "AT": "A", "CH": "CH", "FR": "F", "BE": "B", "IT": "I", "ES": "E", "NL": "NL", "SE": "S", "DK": "DK",
+    "NO": "N", "FI": "FI FIN", "LU": "L", "PL": "PL", "CZ": "CZ", "PT": "P",
+}  # fmt: skip
 SPREADSHEET_NUMBER = re.compile(r"^([0-9]+)\.0+$")
 
 
@@ -280,11 +325,10 @@ def standard_postcode(postcode: str, country: str | None) -> tuple[str, bool | N
         rules.append("postcode_leading_zero")
     if form:
         formed = form[0].sub(form[1], compact)
-        if formed != compact or not (expected and expected.fullmatch(code)):
-            if formed != compact and formed != code:
-                if formed.replace(" ", "") != code.replace(" ", ""):
-                    rules.append("postcode_format")
-                code = formed
+        if formed not in (compact, code):
+            if formed.replace(" ", "") != code.replace(" ", ""):
+                rules.append("postcode_format")
+            code = formed
     elif expected and not expected.fullmatch(code) and expected.fullmatch(compact):
         if "-" in code:
             rules.append("postcode_format")
@@ -311,7 +355,7 @@ def country_of_postcode(postcode: str) -> str | None:
     return "CA" if canadian and canadian.fullmatch(code) else None
 
 
-# --- States -------------------------------------------------------------------------------------------------------------
+# --- States ---------------------------------------------------------------------------------------------------------
 
 
 @cache
@@ -319,8 +363,17 @@ def _states(country: str) -> dict[str, str]:
     data = _country_data(country)
     codes = data.get("sub_keys", "").split("~")
     names = data.get("sub_names", "").split("~")
-    extra = {"US": {"washington dc": "DC", "washington d.c.": "DC", "d.c.": "DC", "calif.": "CA", "mass.": "MA", "penn.": "PA", "tex.": "TX", "fla.": "FL"},
-             "CA": {"québec": "QC", "newfoundland": "NL", "ont.": "ON", "pei": "PE"}}.get(country, {})  # fmt: skip
+    extra = {
+        "US": {
+            "washington dc": "DC",
+            "washington d.c.": "DC",
+            "d.c.": "DC",
+            "calif.": "CA",
+            "mass.": "MA",
+            "tex.": "TX",
+        },
+        "CA": {"québec": "QC", "newfoundland": "NL", "ont.": "ON", "pei": "PE"},
+    }.get(country, {})
     return {
         **{code.lower(): code for code in codes},
         **{name.lower(): code for name, code in zip(names, codes, strict=True)},
@@ -333,7 +386,7 @@ def state_code(region: str, country: str | None) -> str | None:
     return _states(country).get(region.lower()) if country in ("US", "CA", "AU") else None
 
 
-# --- Whole addresses in one line ------------------------------------------------------------------------------------------
+# --- Whole addresses in one line ------------------------------------------------------------------------------------
 
 
 class WholeAddress(NamedTuple):
@@ -352,20 +405,30 @@ class WholeAddress(NamedTuple):
 def country_names() -> dict[str, str]:
     """Names and codes of countries in lower case -> ISO 3166-1 alpha-2 (seed country_names)."""
     with (SEEDS / "country_names.csv").open(encoding="utf-8", newline="") as stream:
-        return {row["country_name"]: row["country_code"] for row in csv.DictReader(stream) if not row["country_name"].isdigit()}
+        return {
+            row["country_name"]: row["country_code"]
+            for row in csv.DictReader(stream)
+            if not row["country_name"].isdigit()
+        }
 
 
 BRITISH = re.compile(r"(?i)(?:^|[\s,]+)((?:GIR ?0AA|[A-Z]{1,2}[0-9][0-9A-Z]? ?[0-9][A-Z]{2}))$")
 CANADIAN = re.compile(r"(?i)(?:^|[\s,]+)([ABCEGHJ-NPRSTVXY][0-9][A-Z][ -]?[0-9][A-Z][0-9])$")
-STATE_AND_CODE = re.compile(r"^(?:(.*?)[\s,]+)?([A-Za-z.]{2,}(?: [A-Za-z.]+){0,3})[\s,]+([0-9]{5}(?:-[0-9]{4})?|[0-9]{4})$")
-CODE_IN_FRONT = re.compile(r"^(?:([A-Z]{1,2})-)?([0-9]{4} ?[A-Z]{2}|[0-9]{2}-[0-9]{3}|[0-9]{4}-[0-9]{3}|[0-9]{3} [0-9]{2}|[0-9]{4,6})\s+(\D.*)$")
+STATE_AND_CODE = re.compile(
+    r"^(?:(.*?)[\s,]+)?([A-Za-z.]{2,}(?: [A-Za-z.]+){0,3})[\s,]+([0-9]{5}(?:-[0-9]{4})?|[0-9]{4})$"
+)
+CODE_IN_FRONT = re.compile(
+    r"^(?:([A-Z]{1,2})-)?([0-9]{4} ?[A-Z]{2}|[0-9]{2}-[0-9]{3}|[0-9]{4}-[0-9]{3}|[0-9]{3} [0-9]{2}|[0-9]{4,6})\s+(\D.*)$"
+)
 CODE_AT_END = re.compile(r"^(.*?\D)?[\s,]*\b([0-9]{4} ?[A-Z]{2}|[0-9]{3}-[0-9]{4}|[0-9]{4,6})$")
 
 
 def _country_named(part: str, country: str | None) -> str | None:
     """The country that the last part of an address names; a state's name or code is that of the state."""
     name = part.rstrip(".")
-    if country in (None, "US", "CA", "AU") and any(state_code(name, of) for of in ("US", "CA", "AU") if country in (None, of)):
+    if country in (None, "US", "CA", "AU") and any(
+        state_code(name, of) for of in ("US", "CA", "AU") if country in (None, of)
+    ):
         return None
     return country_names().get(name.lower()) if len(name) > 3 or name.isupper() or "." in name else None
 
@@ -420,9 +483,7 @@ def split_whole(text: str, country: str | None) -> WholeAddress | None:
     if street and parts and not re.search(r"[0-9]", street) and re.match(r"(?i)(?:no\.? ?)?[0-9]", parts[0]):
         house, street = street, parts.pop(0)  # 'Rose Cottage, 12 High Street'
         parts.append(house)
-    elif street and parts and re.fullmatch(r"[0-9]+ ?[A-Za-z]?", street):
-        street = f"{street} {parts.pop(0)}"
-    elif street and parts and re.fullmatch(r"(?:(?i:no|nr|n°|nº)\.? ?)?[0-9]+ ?[A-Za-z]?", parts[0]):
+    elif street and parts and (NUMBER_ALONE.fullmatch(street) or NUMBER_ALONE.fullmatch(parts[0])):
         street = f"{street} {parts.pop(0)}"
     district = ", ".join(parts) or None
     return WholeAddress(street, ", ".join(units) or None, district, city, region, postcode, named)

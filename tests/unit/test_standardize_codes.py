@@ -48,7 +48,9 @@ def look_up(given: dict[str, str]) -> dict[str, str | None]:
             found["industry_gbt_4754"] = code
             found["industry_naics"] = listed("gbt_4754_industries", "code").get((code or "",), {}).get("naics_2022")
         else:
-            found[column] = listed("code_values", "code_list", "source_value").get((column, text), {}).get("standard_value")
+            found[column] = (
+                listed("code_values", "code_list", "source_value").get((column, text), {}).get("standard_value")
+            )
     return found
 
 
