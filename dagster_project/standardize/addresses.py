@@ -335,8 +335,8 @@ def _settle(
             rules.append("state_code")
         region = code
     else:
-        region = short_name(region) if region else None
-    city = short_name(city) if city else None
+        region = _without_word(region, rules)
+    city = _without_word(city, rules)
     region, city, district = _translated(region, city, district, country, rules)
     if district and (city or region) and (whole := _completed(district, city, region)):
         district = whole
@@ -363,6 +363,14 @@ def _settle(
         proper_case(district), proper_case(city), region, postcode, division.code if division else None, valid,
         city_imputed, region_imputed, imputed, tuple(rules),
     )  # fmt: skip
+
+
+def _without_word(place: str | None, rules: list[str]) -> str | None:
+    """A city without 市, a region without 省 or 自治区."""
+    short = short_name(place) if place else None
+    if short != place:
+        rules.append("administrative_word")
+    return short
 
 
 def _has_han(*texts: str | None) -> bool:

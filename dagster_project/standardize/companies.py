@@ -50,6 +50,8 @@ _BRANCH_BEHIND = re.compile(
 )
 _ENDS_IN_BRANCH = re.compile(rf"\b{_BRANCH_WORD}$", re.I)
 _LONGEST_NAME_OF_PLACE = 3
+_PLAIN = re.compile(r"[A-Za-z0-9](?:[\w.'-]|,? (?=\w)| & (?=\w))*[A-Za-z0-9]")
+_PLAIN_WORDS = re.compile(r"[a-z0-9]+(?: [a-z0-9]+)*")
 _TOKEN = re.compile(r"&|[^\s,;&()]+")
 _MOST_TOKENS = 6
 # Forms that stand before the name as well as behind it.
@@ -95,6 +97,8 @@ def parse_company_name(raw: str | None) -> CompanyName:
 
 
 def _tidy(raw: str) -> tuple[str, list[str]]:
+    if raw.isascii() and _PLAIN.fullmatch(raw) and not _TRADING_AS.search(raw):
+        return raw, []
     text, rules, before = raw, [], None
     while text != before:
         before = text
@@ -234,6 +238,8 @@ def _up_to_form(name: str) -> str | None:
 def _core(text: str) -> str | None:
     """Letters and digits in lower case; '&' reads 'and', and what punctuation parts stays parted in Latin letters."""
     text = text.lower()
+    if text.isalnum() or _PLAIN_WORDS.fullmatch(text):
+        return text
     if not text.isascii() and _HAN.search(text):
         return "".join(c for c in text if c.isalnum() or unicodedata.category(c)[0] == "M") or None
     text = text.replace("'", "").replace("&", " and ").replace("+", " and ")

@@ -50,6 +50,7 @@ def parse_person_name(full: str | None, given: str | None, family: str | None) -
     the same `name_pinyin` as its Han form. The rules' codes are described in seeds/rules/correction_rules.csv.
     """
     rules: list[str] = []
+    delivered = (full, given, family)
     given, family = given and _clean(given, rules), family and _clean(family, rules)
     if full:
         full = _clean(full, [] if given and family else rules)  # beside both parts it tells nothing
@@ -67,13 +68,27 @@ def parse_person_name(full: str | None, given: str | None, family: str | None) -
         rules.append("title_separated")
     if name.name_suffix:
         rules.append("suffix_separated")
-    if full and not rules and _letters(full) != _letters(name.full_name):
-        rules.append("inverted_order")  # pinyin with the family name in front, also in one word
+    if not rules and (silent := _silent_change(delivered, name)):
+        rules.append(silent)
     return name._replace(rules=tuple(dict.fromkeys(rules))) if rules else name
 
 
-def _letters(text: str | None) -> str:
-    return "".join(filter(str.isalnum, (text or "").lower()))
+def _silent_change(delivered: tuple[str | None, ...], name: PersonName) -> str | None:
+    """The rule of a change that no step on the way has named: letters in another order, or signs between them."""
+    for cell, standard in zip(delivered, name[:3], strict=True):
+        if not cell or not standard or _signs(cell) == _signs(standard):
+            continue
+        # Pinyin with the family name in front, also in one word; or 'J.' and the like.
+        return "punctuation_removed" if _letters(cell) == _letters(standard) else "inverted_order"
+    return None
+
+
+def _signs(text: str) -> str:
+    return "".join(text.lower().split())
+
+
+def _letters(text: str) -> str:
+    return "".join(filter(str.isalnum, text.lower()))
 
 
 def _which_cells(full: str | None, given: str | None, family: str | None) -> tuple[str | None, str | None, str | None]:

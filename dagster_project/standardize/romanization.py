@@ -26,7 +26,7 @@ _INITIAL = re.compile(r"^\w\b.|\W\w$|\W\w\W")
 _PINYIN = re.compile(f"(?:{'|'.join(sorted(SYLLABLES, key=len, reverse=True))})+")
 _ONE_SYLLABLE = re.compile(r"[b-df-hj-np-tv-z]*[aeiou]{1,2}(?:i|n|ng|m|k|t|p|w|r|h)?", re.I)
 _LONGEST_SYLLABLE = 6
-# GB/T 28039-2011, clause 6.2: where ü cannot be written it is YU (LYU, NYU); keyboards write v.
+# GB/T 28039-2011, clause 6: where ü cannot be written it is YU (LYU, NYU); keyboards write v.
 _SPELLINGS_OF_U_UMLAUT = (("lyu", "lv"), ("nyu", "nv"), ("lue", "lve"), ("nue", "nve"))
 
 
