@@ -11,7 +11,7 @@ import re
 from functools import cache, lru_cache
 from typing import NamedTuple
 
-from dagster_project.standardize.address_text import SEEDS
+from dagster_project.standardize.address_text import SEEDS, proper_case
 
 # --- Streets --------------------------------------------------------------------------------------------------------
 
@@ -131,6 +131,7 @@ def read_street(line: str, house_number: str | None, country: str | None) -> Str
     if number is not None and house_number is None:
         rules.append("number_from_street")
     if street:
+        street = proper_case(street) or street
         written = written_out(street, country)
         if written != street:
             rules.append("street_type_written_out")
