@@ -78,7 +78,11 @@ def from_demo(con: duckdb.DuckDBPyConnection, options: argparse.Namespace) -> in
         from demo.standardized.delivered_customer_records"""
     )
     for kind, cells, condition in (
-        ("named", "party_type, is_han, full_name, company_name, company_id, birth_date, gender, occupation, default_country", "true"),
+        (
+            "named",
+            "party_type, is_han, full_name, company_name, company_id, birth_date, gender, occupation, default_country",
+            "true",
+        ),
         ("given", "given_name", "given_name is not null"),
         ("family", "family_name", "family_name is not null"),
         ("mailed", "email", "true"),
@@ -91,7 +95,9 @@ def from_demo(con: duckdb.DuckDBPyConnection, options: argparse.Namespace) -> in
             f"""create temp table {kind} as select row_number() over (partition by is_han order by hash(record_key)) as n, {columns}
             from part where {condition}"""
         )
-    digits = "regexp_replace({cell}, '([0-9])([0-9])([0-9])([0-9]?)$', lpad((hash(i, '{cell}') % 10000)::varchar, 4, '0'))"
+    digits = (
+        "regexp_replace({cell}, '([0-9])([0-9])([0-9])([0-9]?)$', lpad((hash(i, '{cell}') % 10000)::varchar, 4, '0'))"
+    )
     size = "(select max(n) from {kind} as sized where sized.is_han = numbered.is_han)"
     joins = "\n".join(
         f"left join {kind} on {kind}.is_han = numbered.is_han"
@@ -132,16 +138,16 @@ def measure(warehouse: Path, folder: Path) -> dict[str, float]:
     results = json.loads((folder / "target" / "run_results.json").read_text(encoding="utf-8"))["results"]
     seconds = {result["unique_id"].split(".")[-1]: result["execution_time"] for result in results}
     stamps = [step[edge] for result in results for step in result["timing"] for edge in ("started_at", "completed_at")]
-    clock = (duckdb.execute("select epoch(max(t) - min(t)) from (select unnest(?::timestamptz[]) as t)", [stamps])).fetchall()
+    clock = (
+        duckdb.execute("select epoch(max(t) - min(t)) from (select unnest(?::timestamptz[]) as t)", [stamps])
+    ).fetchall()
     return seconds | {"clock": float(clock[0][0]), "with dbt's start": wall}
 
 
 def count(warehouse: Path) -> dict[str, int]:
     """Rows of each model."""
     with duckdb.connect(str(warehouse), read_only=True) as con:
-        return {
-            model: con.execute(f"select count(*) from standardized.{model}").fetchall()[0][0] for model in MODELS
-        }
+        return {model: con.execute(f"select count(*) from standardized.{model}").fetchall()[0][0] for model in MODELS}
 
 
 if __name__ == "__main__":

@@ -54,7 +54,8 @@ def main() -> None:
         con.execute("set memory_limit = '2GB'")
         con.execute(f"attach '{options.warehouse}' as demo (read_only)")
         con.execute(
-            f"""create table truth as select t.record_key, t.entity_id, t.population, v.* exclude (entity_id, party_type, population)
+            f"""create table truth as
+            select t.record_key, t.entity_id, t.population, v.* exclude (entity_id, party_type, population)
             from '{options.truth}/customer_truth.parquet' as t join '{options.truth}/true_values.parquet' as v using (entity_id)"""
         )
         print_values(con)

@@ -78,8 +78,11 @@ def _silent_change(delivered: tuple[str | None, ...], name: PersonName) -> str |
     for cell, standard in zip(delivered, name[:3], strict=True):
         if not cell or not standard or _signs(cell) == _signs(standard):
             continue
-        # Pinyin with the family name in front, also in one word; or 'J.' and the like.
-        return "punctuation_removed" if _letters(cell) == _letters(standard) else "inverted_order"
+        before, after = _letters(cell), _letters(standard)
+        if before == after:  # 'J.'
+            return "punctuation_removed"
+        if sorted(before) == sorted(after):  # pinyin with the family name in front, also in one word
+            return "inverted_order"
     return None
 
 

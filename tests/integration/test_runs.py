@@ -67,6 +67,15 @@ def test_refused_delivery_names_file_and_column_and_holds_nobody_up(project_afte
     assert project_after_run.query(
         "select count(*) from marts.customer_xref where source_id = 'zcrm_999000000000000001'"
     ) == [(1,)]
+    # The scorecard has a second run, compared with the first.
+    runs = project_after_run.query(
+        "select run_id, count(*), count(previous_score), max(abs(score_change)) from marts.dq_scorecard"
+        " group by run_id order by max(measured_at)"
+    )
+    assert len(runs) == 2
+    assert runs[0][2] == 0
+    assert runs[1][2] == runs[0][1]
+    assert runs[1][3] > 0
 
 
 @pytest.fixture(scope="module")

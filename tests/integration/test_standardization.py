@@ -13,7 +13,9 @@ def test_every_change_of_every_record_is_in_the_log(demo: tuple[Project, str]) -
     """Told apart from the models: delivered and standard values differ by more than case and blanks where the log says so."""
     project, _ = demo
     with duckdb.connect(str(project.warehouse), read_only=True) as con:
-        attributes = [row[0] for row in con.execute("select distinct attribute from standardized.correction_log").fetchall()]
+        attributes = [
+            row[0] for row in con.execute("select distinct attribute from standardized.correction_log").fetchall()
+        ]
         assert {"full_name", "family_name", "phone", "email", "street", "city", "gender", "country"} <= set(attributes)
         for attribute in attributes:
             composed = "and delivered is not null" if attribute in ("full_name", "address_full") else ""
@@ -39,8 +41,12 @@ def test_every_change_of_every_record_is_in_the_log(demo: tuple[Project, str]) -
 
 def test_inferred_values_never_reach_the_linker(demo: tuple[Project, str]) -> None:
     project, _ = demo
-    records = {row[0] for row in project.query("describe standardized.std_customer_records", database=project.warehouse)}
-    details = {row[0] for row in project.query("describe standardized.std_customer_details", database=project.warehouse)}
+    records = {
+        row[0] for row in project.query("describe standardized.std_customer_records", database=project.warehouse)
+    }
+    details = {
+        row[0] for row in project.query("describe standardized.std_customer_details", database=project.warehouse)
+    }
     inferred = {column.removesuffix("_method") for column in details if column.endswith("_imputed_method")}
     assert {"birth_date_imputed", "gender_imputed", "region_imputed", "country_imputed"} <= inferred
     assert not inferred & (records | set(INPUT_COLUMNS))
@@ -62,7 +68,8 @@ def test_scores_are_shares_of_records(demo: tuple[Project, str], attribute: str)
     project, _ = demo
     party = "where party_type = 'person'" if attribute == "birth_date" else ""
     counted = project.query(
-        f"select source_system, source_object, count(*), count({attribute}) from standardized.std_customer_records {party} group by all",
+        f"select source_system, source_object, count(*), count({attribute})"
+        f" from standardized.std_customer_records {party} group by all",
         database=project.warehouse,
     )
     scored = project.query(
@@ -78,7 +85,13 @@ def test_values_are_truer_than_they_came(demo: tuple[Project, str]) -> None:
     """Floors for what the layer is there for; benchmarks.standardization.truth prints all of it."""
     project, _ = demo
     truth = f"{project.root}/data/demo_truth"
-    for attribute, least_gain in {"phone": 0.7, "gender": 0.4, "country": 0.4, "street": 0.5, "family_name": 0.03}.items():
+    for attribute, least_gain in {
+        "phone": 0.7,
+        "gender": 0.4,
+        "country": 0.4,
+        "street": 0.5,
+        "family_name": 0.03,
+    }.items():
         before, after = project.query(
             f"""select avg((d.{attribute} = v.{attribute})::int), avg(coalesce(s.{attribute} = v.{attribute}, false)::int)
             from standardized.delivered_customer_records as d

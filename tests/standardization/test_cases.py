@@ -34,7 +34,7 @@ def standardized(tmp_path_factory: pytest.TempPathFactory) -> Path:
         con.execute(f"""
             create table raw.list__customers as select 'list' as source_system, 'customers' as source_object,
                 case when is_company then 'organization' else 'person' end as party_type, {dated},
-                * exclude (is_company{', birth_date' if 'birth_date' in CELLS else ''})
+                * exclude (is_company{", birth_date" if "birth_date" in CELLS else ""})
             from given
         """)
         con.execute("drop table given")
