@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from inspect import Parameter, Signature
+from typing import Any
 
 import pyarrow as pa  # at run time too: DuckDB evaluates the annotations of the functions it registers
 from dbt.adapters.duckdb.plugins import BasePlugin
@@ -33,10 +34,11 @@ def register_functions(con: DuckDBPyConnection) -> None:
     work = SharedWork()
     for name, parser in parsers().items():
         result = con.struct_type({part.name: _SQL_TYPES[part.type] for part in struct_type(parser.result)})
+        cells: list[Any] = [text] * parser.cells
         con.create_function(
             name,
             _over_columns(work, name, parser.cells),
-            [text] * parser.cells,
+            cells,
             result,
             type=PythonUDFType.ARROW,
             null_handling=FunctionNullHandling.SPECIAL,
