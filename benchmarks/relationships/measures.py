@@ -84,11 +84,15 @@ def open_run(warehouse: Path, truth: Path) -> duckdb.DuckDBPyConnection:
     return con
 
 
-def household_pairs(con: duckdb.DuckDBPyConnection) -> Pairs:
-    """Pairs of persons of one home; true are all that have records, whether or not these say an address."""
-    true = """
-        select a.entity_id as one, b.entity_id as other from entity as a
-        join entity as b on a.household_id = b.household_id and a.entity_id < b.entity_id
+def household_pairs(con: duckdb.DuckDBPyConnection, *, with_address: bool = False) -> Pairs:
+    """Pairs of persons of one home; true are all that have records, or only those whose records both say an address."""
+    member = "entity"
+    if with_address:
+        addressed = "select record_key from standardized.std_customer_records where street is not null"
+        member = f"(from entity semi join (from truth semi join ({addressed}) using (record_key)) using (entity_id))"
+    true = f"""
+        select a.entity_id as one, b.entity_id as other from {member} as a
+        join {member} as b on a.household_id = b.household_id and a.entity_id < b.entity_id
     """
     return _pairs(con, "household", true, "least(a.entity_id, b.entity_id)", "greatest(a.entity_id, b.entity_id)")
 

@@ -32,6 +32,10 @@ def main() -> None:
             f"{'pairs':<14}{'stated':>8}{'right':>8}{'one person':>12}{'precision':>11}{'true':>8}{'found':>8}{'recall':>9}"
         )
         _print_pairs("household", household_pairs(con))
+        addressed = household_pairs(con, with_address=True)
+        print(
+            f"{'  where the records of both have a street':<61}{addressed.true:>8}{addressed.found:>8}{addressed.recall:>9.3f}"
+        )
         _print_pairs("employee_of", people_of_organisations(con))
         _print_pairs("contact_of", people_of_organisations(con, "contact_of"))
         found = visits(con)

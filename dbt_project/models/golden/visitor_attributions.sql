@@ -196,5 +196,5 @@ from (
     select interaction_key, golden_id, customer_record_key, identified_by from on_device
 ) as attributed
 -- Whose record was not delivered has no golden ID, here as everywhere.
-where golden_id is not null
+where golden_id is not null and identified_by in ('{{ var("visitor_ways") | join("', '") }}')
 order by interaction_key

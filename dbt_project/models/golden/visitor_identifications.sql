@@ -104,6 +104,7 @@ identification as (
         customer_record_key,
         'email_click' as identified_by
     from arrival
+    where 'email_click' in ('{{ var("visitor_ways") | join("', '") }}')
 )
 
 select
