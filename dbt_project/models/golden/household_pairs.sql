@@ -26,44 +26,62 @@ surname as (
 
 -- Records of an address often lack the town or the postcode, so a house has a name by each.
 housed as (
-    select *, 'city/' || city || '/' || house as house_key from record where house is not null and city is not null
+    select
+        *,
+        'city/' || city || '/' || house as house_key
+    from record
+    where house is not null and city is not null
     union all
-    select *, 'postcode/' || postcode || '/' || house as house_key from record where house is not null and postcode is not null
+    select
+        *,
+        'postcode/' || postcode || '/' || house as house_key
+    from record
+    where house is not null and postcode is not null
 ),
 
 -- What organisations have is no home, no private telephone and no private mailbox.
-of_organisation as (
-    select house_key as shared_key from housed where party_type = 'organization'
+organisation_key as (
+    select house_key as shared_key
+    from housed
+    where party_type = 'organization'
     union
-    select phone as shared_key from record where party_type = 'organization' and phone is not null
+    select phone as shared_key
+    from record
+    where party_type = 'organization'
     union
-    select phone_alt as shared_key from record where party_type = 'organization' and phone_alt is not null
+    select phone_alt as shared_key
+    from record
+    where party_type = 'organization'
     union
-    select email as shared_key from record where party_type = 'organization' and email is not null
+    select email as shared_key
+    from record
+    where party_type = 'organization'
 ),
 
 -- Houses of which somebody names a flat: who names none may live in any of them.
 house_with_flats as (
-    select distinct house_key from housed where unit is not null
+    select distinct house_key
+    from housed
+    where unit is not null
 ),
 
 -- What persons can share. A home is one by itself; of a house, where the flat may be unknown, only those of one surname.
-shared as (
+stated as (
     select
-        golden_id,
+        housed.golden_id,
         'home' as kind,
-        house_key || '/' || coalesce(unit, '') as shared_key,
+        housed.house_key,
+        housed.house_key || '/' || coalesce(housed.unit, '') as shared_key,
         cast(null as varchar) as unit,
-        source_updated_at
+        housed.source_updated_at
     from housed
-    where
-        party_type = 'person'
-        and house_key not in (select shared_key from of_organisation)
-        and (unit is not null or house_key not in (select house_key from house_with_flats))
+    left join house_with_flats on housed.house_key = house_with_flats.house_key
+    where housed.party_type = 'person' and (housed.unit is not null or house_with_flats.house_key is null)
     union all
     select
         housed.golden_id,
         'house' as kind,
+        cast(null as varchar) as house_key,
         housed.house_key || '/' || surname.surname as shared_key,
         housed.unit,
         housed.source_updated_at
@@ -74,41 +92,46 @@ shared as (
     select
         golden_id,
         'phone' as kind,
+        cast(null as varchar) as house_key,
         phone as shared_key,
         cast(null as varchar) as unit,
         source_updated_at
     from record
-    where party_type = 'person' and phone not in (select shared_key from of_organisation)
+    where party_type = 'person' and phone is not null
     union all
     select
         golden_id,
         'phone' as kind,
+        cast(null as varchar) as house_key,
         phone_alt as shared_key,
         cast(null as varchar) as unit,
         source_updated_at
     from record
-    where party_type = 'person' and phone_alt not in (select shared_key from of_organisation)
+    where party_type = 'person' and phone_alt is not null
     union all
     select
         golden_id,
         'mailbox' as kind,
+        cast(null as varchar) as house_key,
         email as shared_key,
         cast(null as varchar) as unit,
         source_updated_at
     from record
-    where party_type = 'person' and email not in (select shared_key from of_organisation)
+    where party_type = 'person' and email is not null
 ),
 
 holder as (
     select
-        golden_id,
-        kind,
-        shared_key,
-        max(unit) as unit,
-        min(source_updated_at) as first_stated,
-        max(source_updated_at) as last_stated
-    from shared
-    group by golden_id, kind, shared_key
+        stated.golden_id,
+        stated.kind,
+        stated.shared_key,
+        max(stated.unit) as unit,
+        min(stated.source_updated_at) as first_stated,
+        max(stated.source_updated_at) as last_stated
+    from stated
+    left join organisation_key on coalesce(stated.house_key, stated.shared_key) = organisation_key.shared_key
+    where organisation_key.shared_key is null
+    group by stated.golden_id, stated.kind, stated.shared_key
 ),
 
 -- What more share than live together is a dormitory, an office, a hotline.

@@ -12,11 +12,15 @@ with record as (
 ),
 
 person as (
-    select * from record where party_type = 'person'
+    select *
+    from record
+    where party_type = 'person'
 ),
 
 organisation as (
-    select * from record where party_type = 'organization'
+    select *
+    from record
+    where party_type = 'organization'
 ),
 
 -- A name or number that several organisations have says of nobody where he works.

@@ -15,7 +15,7 @@ anonymous_touch as (
     where
         anonymous_id is not null
         and customer_record_key is null
-        and channel in ('{{ var("visitor_channels") | join("', '") }}')
+        and channel in {{ text_list(var('visitor_channels')) }}
 ),
 
 -- Visits in which somebody was identified. What happened in one whose visitors are two stays anonymous.
@@ -116,7 +116,7 @@ counted as (
         *,
         sum(is_identification) over (
             partition by anonymous_id
-            order by seconds, is_identification desc
+            order by seconds asc, is_identification desc
             rows between unbounded preceding and current row
         ) as number_before
     from placed
@@ -183,6 +183,22 @@ on_device as (
         and seconds <= last_at + {{ 86400 * window }}
         and coalesce(seconds - other_before > {{ 86400 * exclusive }}, true)
         and coalesce(other_after - seconds > {{ 86400 * exclusive }}, true)
+),
+
+attributed as (
+    select
+        interaction_key,
+        golden_id,
+        customer_record_key,
+        identified_by
+    from within_visit
+    union all
+    select
+        interaction_key,
+        golden_id,
+        customer_record_key,
+        identified_by
+    from on_device
 )
 
 select
@@ -190,11 +206,7 @@ select
     golden_id,
     customer_record_key,
     identified_by
-from (
-    select interaction_key, golden_id, customer_record_key, identified_by from within_visit
-    union all
-    select interaction_key, golden_id, customer_record_key, identified_by from on_device
-) as attributed
+from attributed
 -- Whose record was not delivered has no golden ID, here as everywhere.
-where golden_id is not null and identified_by in ('{{ var("visitor_ways") | join("', '") }}')
+where golden_id is not null and identified_by in {{ text_list(var('visitor_ways')) }}
 order by interaction_key

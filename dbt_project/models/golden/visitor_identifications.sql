@@ -7,7 +7,7 @@ with touch as (
         customer_record_key,
         campaign_key
     from {{ ref('std_interactions') }}
-    where anonymous_id is not null and channel in ('{{ var("visitor_channels") | join("', '") }}')
+    where anonymous_id is not null and channel in {{ text_list(var('visitor_channels')) }}
 ),
 
 -- The first touch of every visit, where it came from a campaign.
@@ -34,19 +34,27 @@ click as (
         {{ epoch_seconds('occurred_at') }} as seconds
     from {{ ref('std_interactions') }}
     where
-        interaction_type in ('{{ var("visitor_click_types") | join("', '") }}')
+        interaction_type in {{ text_list(var('visitor_click_types')) }}
         and campaign_key is not null
         and customer_record_key is not null
 ),
 
 -- Time in spans as long as the time allowed: a click is compared with the visits of its own span and of the two beside
 -- it, never with all visits of its campaign.
+neighbour as (
+    select -1 as step
+    union all
+    select 0 as step
+    union all
+    select 1 as step
+),
+
 click_near_span as (
     select
         click.*,
         cast(floor(click.seconds / {{ 60 * var('visitor_click_minutes') }}) as bigint) + neighbour.step as span
     from click
-    cross join (select -1 as step union all select 0 as step union all select 1 as step) as neighbour
+    cross join neighbour
 ),
 
 near as (
@@ -104,7 +112,7 @@ identification as (
         customer_record_key,
         'email_click' as identified_by
     from arrival
-    where 'email_click' in ('{{ var("visitor_ways") | join("', '") }}')
+    where 'email_click' in {{ text_list(var('visitor_ways')) }}
 )
 
 select
