@@ -28,69 +28,73 @@ landing as (
 
 click as (
     select
-        interaction_key,
-        customer_record_key,
-        campaign_key,
-        {{ epoch_seconds('occurred_at') }} as seconds
-    from {{ ref('std_interactions') }}
+        clicked.interaction_key,
+        clicked.customer_record_key,
+        clicked.campaign_key,
+        coalesce(xref.golden_id, clicked.customer_record_key) as visitor,
+        {{ epoch_seconds('clicked.occurred_at') }} as seconds
+    from {{ ref('std_interactions') }} as clicked
+    left join {{ ref('golden_xref') }} as xref on clicked.customer_record_key = xref.record_key
     where
-        interaction_type in {{ text_list(var('visitor_click_types')) }}
-        and campaign_key is not null
-        and customer_record_key is not null
+        clicked.interaction_type in {{ text_list(var('visitor_click_types')) }}
+        and clicked.campaign_key is not null
+        and clicked.customer_record_key is not null
 ),
 
--- Time in spans as long as the time allowed: a click is compared with the visits of its own span and of the two beside
--- it, never with all visits of its campaign.
-neighbour as (
-    select -1 as step
-    union all
-    select 0 as step
-    union all
-    select 1 as step
-),
-
-click_near_span as (
+event as (
     select
-        click.*,
-        cast(floor(click.seconds / {{ 60 * var('visitor_click_minutes') }}) as bigint) + neighbour.step as span
+        interaction_key,
+        campaign_key,
+        seconds,
+        visitor,
+        cast(null as varchar) as anonymous_id
     from click
-    cross join neighbour
+    union all
+    select
+        interaction_key,
+        campaign_key,
+        seconds,
+        cast(null as varchar) as visitor,
+        anonymous_id
+    from landing
 ),
 
-near as (
+-- Whose clicks, and visits of which devices, are near in time: one and the same where the first and last by name are equal.
+surrounded as (
+    select
+        interaction_key,
+        min(visitor) over near_in_time as first_visitor,
+        max(visitor) over near_in_time as last_visitor,
+        min(anonymous_id) over near_in_time as first_device,
+        max(anonymous_id) over near_in_time as last_device
+    from event
+    window near_in_time as (
+        partition by campaign_key
+        order by seconds
+        range between {{ 60 * var('visitor_click_minutes') }} preceding and {{ 60 * var('visitor_click_minutes') }} following
+    )
+),
+
+-- A click names the visitor only where there is no choice: no other customer's click and no other device's visit is near.
+arrival as (
     select
         landing.interaction_key,
         landing.anonymous_id,
         landing.session_id,
         landing.occurred_at,
-        click_near_span.interaction_key as click_key,
-        click_near_span.customer_record_key,
-        coalesce(xref.golden_id, click_near_span.customer_record_key) as visitor,
-        abs(landing.seconds - click_near_span.seconds) as seconds_apart
+        click.customer_record_key
     from landing
-    inner join click_near_span
-        on
-            landing.campaign_key = click_near_span.campaign_key
-            and cast(floor(landing.seconds / {{ 60 * var('visitor_click_minutes') }}) as bigint) = click_near_span.span
-    left join {{ ref('golden_xref') }} as xref on click_near_span.customer_record_key = xref.record_key
-    where abs(landing.seconds - click_near_span.seconds) <= {{ 60 * var('visitor_click_minutes') }}
-),
-
--- A click names the visitor only where there is no choice: no other customer's click and no other device's visit is near.
-compared as (
-    select
-        *,
-        min(visitor) over (partition by interaction_key) = max(visitor) over (partition by interaction_key) as one_visitor,
-        min(anonymous_id) over (partition by click_key) = max(anonymous_id) over (partition by click_key) as one_device
-    from near
-),
-
-arrival as (
-    select *
-    from compared
-    qualify
-        min(one_visitor and one_device) over (partition by interaction_key)
-        and row_number() over (partition by interaction_key order by seconds_apart, click_key) = 1
+    inner join surrounded as around_landing on landing.interaction_key = around_landing.interaction_key
+    inner join click
+        on landing.campaign_key = click.campaign_key and around_landing.first_visitor = click.visitor
+    inner join surrounded as around_click on click.interaction_key = around_click.interaction_key
+    where
+        around_landing.first_visitor = around_landing.last_visitor
+        and around_click.first_device = around_click.last_device
+        and abs(landing.seconds - click.seconds) <= {{ 60 * var('visitor_click_minutes') }}
+    qualify row_number() over (
+        partition by landing.interaction_key order by abs(landing.seconds - click.seconds), click.interaction_key
+    ) = 1
 ),
 
 identification as (
