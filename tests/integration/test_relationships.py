@@ -25,7 +25,7 @@ def rows_of(con: duckdb.DuckDBPyConnection, query: str) -> int:
 def test_households_are_found_and_mostly_right(con: duckdb.DuckDBPyConnection) -> None:
     found = household_pairs(con)
     assert found.stated > 300
-    assert found.precision >= 0.88
+    assert found.precision >= 0.85
     # A customer of whom linkage made two lives with himself; hardly anybody with a stranger.
     assert (found.right + found.of_one_entity) / found.stated >= 0.96
     assert found.recall >= 0.65

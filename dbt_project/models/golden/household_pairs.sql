@@ -10,10 +10,10 @@ with record as (
         {{ street_key('records.street') }} || '/' || records.house_number as house,
         lower(records.city) as city,
         replace(records.postcode, ' ', '') as postcode,
-        {{ home_unit('coalesce(delivered.street, delivered.address_full)') }} as unit
+        {{ unit_key('details.unit') }} as unit
     from {{ ref('std_customer_records') }} as records
     inner join {{ ref('golden_xref') }} as xref on records.record_key = xref.record_key
-    inner join {{ ref('delivered_customer_records') }} as delivered on records.record_key = delivered.record_key
+    left join {{ ref('std_customer_details') }} as details on records.record_key = details.record_key
 ),
 
 surname as (

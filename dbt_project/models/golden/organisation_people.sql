@@ -4,11 +4,12 @@ with record as (
         records.party_type,
         records.source_updated_at,
         records.company_id,
-        {{ company_key('records.company_name') }} as company_key,
-        nullif(split_part(records.email, '@', 2), '') as mail_domain,
+        nullif(replace({{ replace_all('details.company_core_name', "'^the '", "''") }}, ' ', ''), '') as company_key,
+        case when details.email_provider is null then details.email_domain end as mail_domain,
         xref.golden_id
     from {{ ref('std_customer_records') }} as records
     inner join {{ ref('golden_xref') }} as xref on records.record_key = xref.record_key
+    left join {{ ref('std_customer_details') }} as details on records.record_key = details.record_key
 ),
 
 person as (
