@@ -11,6 +11,7 @@ from tests.project import ROOT, Project
 
 CONTRACT = {
     "dim_customer", "customer_xref", "customer_value_origin", "customer_attributes", "customer_consents",
+    "customer_relationships", "customer_households",
     "golden_id_history", "golden_id_redirects", "fct_orders", "fct_order_lines", "fct_interactions", "interaction_types",
     "interaction_channels", "dim_campaign", "customer_360", "customer_rfm", "customer_value_tier", "customer_loyalty",
     "customer_lifecycle", "customer_lifecycle_history", "lifecycle_transition_matrix", "customer_segments",
