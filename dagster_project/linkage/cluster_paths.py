@@ -80,11 +80,12 @@ def write_cluster_paths(
 def _score_the_unproposed(con: DuckDBPyConnection, party_model: PartyModel, records: str) -> None:
     """Add the pairs of records that have none in their customer: a decision or their contact brought them there."""
     party = party_model.party
+    is_organization = party.party_type == "organization"
     con.execute(
         f"""create or replace temp table linkage_lonely as
         select record_key, golden_id from linkage_linked anti join linkage_inner using (record_key)
         semi join (
-            select record_key from {records} where (coalesce(party_type, '') = 'organization') = {party.party_type == "organization"}
+            select record_key from {records} where coalesce(party_type = 'organization', false) = {is_organization}
         ) using (record_key)"""
     )
     if con.execute("select count(*) from linkage_lonely").fetchall()[0][0]:

@@ -335,7 +335,7 @@ def explain_customer(
         "select current_golden_id from linkage.golden_id_redirects where golden_id = ?", [golden_id]
     ).fetchone()
     if current is None:
-        raise NothingToExplain(f"{golden_id} is no golden ID that was ever given")
+        raise NothingToExplain(f"{golden_id} is neither a record of the input nor a golden ID that was ever given")
     history = _history(con, [golden_id, *([current[0]] if current[0] else [])], [])
     members = con.execute(
         f"select a.record_key, r.party_type from {ASSIGNMENT} as a join {records} as r using (record_key)"
@@ -462,7 +462,7 @@ def _classes(party_model: PartyModel, gammas: np.ndarray) -> tuple[tuple[str, bo
 
 def _merges(keys: list[str], judgement: Judgement) -> list[Merge]:
     """The merges of a batch of one, each with the records of its two groups as they were then."""
-    groups = {n: (key,) for n, key in enumerate(keys)}
+    groups: dict[int, tuple[str, ...]] = {n: (key,) for n, key in enumerate(keys)}
     merges = []
     for components, kept, absorbed, linkages in judgement.merges:
         for _, keep, drop, linkage in zip(components, kept, absorbed, linkages, strict=True):

@@ -14,7 +14,7 @@ CONTRACT = {
     "golden_id_history", "golden_id_redirects", "fct_orders", "fct_order_lines", "fct_interactions", "interaction_types",
     "interaction_channels", "dim_campaign", "customer_360", "customer_rfm", "customer_value_tier", "customer_loyalty",
     "customer_lifecycle", "customer_lifecycle_history", "lifecycle_transition_matrix", "customer_segments",
-    "load_reconciliation", "mart_readiness", "linkage_quality", "manifest",
+    "load_reconciliation", "mart_readiness", "linkage_quality", "linkage_explanations", "review_queue", "manifest",
 }  # fmt: skip
 
 
