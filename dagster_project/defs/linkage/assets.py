@@ -164,7 +164,12 @@ def clusters(context: dg.AssetExecutionContext, settings: dg.ResourceParam[Setti
     specs=[
         dg.AssetSpec(
             key,
-            deps=[CLUSTERS, AS_OF, *([LIMITS] if key == QUALITY else [])],
+            deps=[
+                CLUSTERS,
+                AS_OF,
+                *([LIMITS] if key == QUALITY else []),
+                *([PAIRS] if key in (QUALITY, PATHS) else []),
+            ],
             group_name="linkage",
             kinds={"duckdb"},
             description=description,
@@ -178,6 +183,10 @@ def clusters(context: dg.AssetExecutionContext, settings: dg.ResourceParam[Setti
                 "One row per linkage run and measure (归并质量): counts, signs of wrong merges, accuracy as the model"
                 " expects it and, where labels or a truth are known, as it was measured."
             ),
+            PATHS: (
+                "One row per record whose customer has others: the nearest of them, and what speaks for the pair"
+                " (归并解释)."
+            ),
         }.items()
     ],
     pool=WAREHOUSE_POOL,
@@ -185,9 +194,13 @@ def clusters(context: dg.AssetExecutionContext, settings: dg.ResourceParam[Setti
 def golden_ids(
     context: dg.AssetExecutionContext, settings: dg.ResourceParam[Settings]
 ) -> Iterator[dg.MaterializeResult]:
-    """Carry the golden IDs over to this run's clusters, and measure them; the same input again changes nothing."""
+    """Carry the golden IDs over to this run's clusters, explain and measure them; the same input again changes nothing.
+
+    One step, so that all of golden and marts can follow in one step of dbt.
+    """
     from dataclasses import asdict
 
+    from dagster_project.linkage.cluster_paths import write_cluster_paths
     from dagster_project.linkage.golden_ids import assign_golden_ids
     from dagster_project.linkage.quality_measures import record_measures
     from dagster_project.linkage.run_identity import linkage_run_id
@@ -195,31 +208,13 @@ def golden_ids(
     with _warehouse(settings) as con:
         row = con.execute("select as_of from standardized.as_of").fetchone()
         assert row is not None
-        run_id = linkage_run_id(con, _current_model(settings).version, as_of=str(row[0]))
+        current = _current_model(settings)
+        run_id = linkage_run_id(con, current.version, as_of=str(row[0]))
         summary = assign_golden_ids(con, run_id=run_id, as_of=row[0])
         measures = record_measures(con, run_id, settings.demo_truth / "customer_truth.parquet")
+        explained = write_cluster_paths(con, current)
     context.log.info(f"{summary.records:,} records, {summary.golden_ids:,} golden customers")
     for key in (ASSIGNMENT, REGISTRY, HISTORY, REDIRECTS):
         yield dg.MaterializeResult(asset_key=key, metadata={"linkage_run_id": run_id, **asdict(summary)})
     yield dg.MaterializeResult(asset_key=QUALITY, metadata={"linkage_run_id": run_id, **measures})
-
-
-@dg.asset(
-    key=PATHS,
-    deps=[RECORDS, PAIRS, CLUSTERS, ASSIGNMENT],
-    group_name="linkage",
-    kinds={"duckdb"},
-    pool=WAREHOUSE_POOL,
-    description=(
-        "One row per record whose customer has others: the nearest of them, and what speaks for the pair (归并解释)."
-    ),
-)
-def cluster_paths(context: dg.AssetExecutionContext, settings: dg.ResourceParam[Settings]) -> dg.MaterializeResult:
-    """Say of every record why it is in its customer."""
-    from dagster_project.linkage.cluster_paths import write_cluster_paths
-
-    del context
-    current = _current_model(settings)
-    with _warehouse(settings) as con:
-        rows = write_cluster_paths(con, current)
-    return dg.MaterializeResult(metadata={"dagster/row_count": rows})
+    yield dg.MaterializeResult(asset_key=PATHS, metadata={"dagster/row_count": explained})
