@@ -68,31 +68,39 @@ pair as (
     inner join record as r on candidate.record_key_r = r.record_key
 ),
 
--- Joining two customers moves the one with fewer records; parting a customer moves at least one of the two records.
-effect as (
+-- What stands on either side of the decision: two customers, or two records of one.
+side as (
     select
         pair.*,
-        case when pair.is_same_customer then 1 else least(pair.record_count_l, pair.record_count_r) end as records_moved,
-        case
-            when pair.is_same_customer
-                then least(coalesce(record_l.order_count, 0), coalesce(record_r.order_count, 0))
-            when pair.record_count_l < pair.record_count_r then coalesce(customer_l.order_count, 0)
-            when pair.record_count_l > pair.record_count_r then coalesce(customer_r.order_count, 0)
-            else least(coalesce(customer_l.order_count, 0), coalesce(customer_r.order_count, 0))
-        end as orders_moved,
-        case
-            when pair.is_same_customer
-                then least(coalesce(record_l.revenue, 0), coalesce(record_r.revenue, 0))
-            when pair.record_count_l < pair.record_count_r then coalesce(customer_l.revenue, 0)
-            when pair.record_count_l > pair.record_count_r then coalesce(customer_r.revenue, 0)
-            else least(coalesce(customer_l.revenue, 0), coalesce(customer_r.revenue, 0))
-        end as revenue_moved,
-        case when pair.is_same_customer then 1 - pair.match_probability else pair.match_probability end as chance_of_error
+        case when pair.is_same_customer then 1 else pair.record_count_l end as records_l,
+        case when pair.is_same_customer then 1 else pair.record_count_r end as records_r,
+        coalesce(case when pair.is_same_customer then record_l.order_count else customer_l.order_count end, 0) as orders_l,
+        coalesce(case when pair.is_same_customer then record_r.order_count else customer_r.order_count end, 0) as orders_r,
+        coalesce(case when pair.is_same_customer then record_l.revenue else customer_l.revenue end, 0) as revenue_l,
+        coalesce(case when pair.is_same_customer then record_r.revenue else customer_r.revenue end, 0) as revenue_r
     from pair
     left join record_orders as record_l on pair.record_key_l = record_l.record_key
     left join record_orders as record_r on pair.record_key_r = record_r.record_key
     left join customer_orders as customer_l on pair.golden_id_l = customer_l.golden_id
     left join customer_orders as customer_r on pair.golden_id_r = customer_r.golden_id
+),
+
+lesser as (
+    select
+        *,
+        (records_l, orders_l, revenue_l) <= (records_r, orders_r, revenue_r) as is_l_lesser
+    from side
+),
+
+-- Joining moves the lesser customer into the other; parting takes at least the lesser record out of its customer.
+effect as (
+    select
+        *,
+        case when is_l_lesser then records_l else records_r end as records_moved,
+        case when is_l_lesser then orders_l else orders_r end as orders_moved,
+        case when is_l_lesser then revenue_l else revenue_r end as revenue_moved,
+        case when is_same_customer then 1 - match_probability else match_probability end as chance_of_error
+    from lesser
 )
 
 select
@@ -100,9 +108,9 @@ select
         order by
             effect.chance_of_error * abs(effect.revenue_moved) desc,
             effect.chance_of_error * effect.records_moved desc,
-            abs(effect.match_weight),
-            effect.record_key_l,
-            effect.record_key_r
+            abs(effect.match_weight) asc,
+            effect.record_key_l asc,
+            effect.record_key_r asc
     ) as review_rank,
     effect.record_key_l,
     effect.record_key_r,
