@@ -20,7 +20,7 @@ from dagster_project.warehouse import connect, table_exists
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
-    from dagster_project.linkage.explain import CustomerExplanation, Event, Link, Merge, PairExplanation
+    from dagster_project.linkage.explanations import CustomerExplanation, Event, Link, Merge, PairExplanation
     from dagster_project.linkage.model import LinkageModel
 
 
@@ -28,7 +28,7 @@ def explain(first: str, second: str | None) -> int:
     """Explain a pair of records, or a record or golden ID. 0, or 2 when there is nothing to explain."""
     import duckdb
 
-    from dagster_project.linkage.explain import NothingToExplain
+    from dagster_project.linkage.explanations import NothingToExplain
     from dagster_project.linkage.model import LinkageModel
 
     console = Console(file=sys.stdout, highlight=False)

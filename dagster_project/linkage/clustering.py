@@ -88,7 +88,7 @@ def cluster(
 
 
 def read_decisions(con: DuckDBPyConnection, decisions: str | None) -> None:
-    """Create ``linkage_decisions`` with the decisions, empty where there are none. Raises ValueError for an unknown one."""
+    """Create ``linkage_decisions`` from the table ``decisions``. Raises ValueError for an unknown decision."""
     con.execute(
         "create or replace temp table linkage_decisions (record_key_l varchar, record_key_r varchar, decision varchar)"
     )
@@ -111,7 +111,7 @@ def _cluster_party(
     review: str,
     progress: Callable[[str], None],
 ) -> None:
-    read_decided(con)
+    join_decisions(con)
     members = _members(_components(con, pairs, count))
     patterns = _score_inside(con, party_model, members)
     progress(
@@ -155,8 +155,8 @@ def judge_together(
     return [str(key) for key in found["record_key"]], judgement
 
 
-def read_decided(con: DuckDBPyConnection) -> None:
-    """Create ``linkage_decided`` (l, r, must) for the prepared records from ``linkage_decisions``."""
+def join_decisions(con: DuckDBPyConnection) -> None:
+    """Create ``linkage_decided`` (l, r, must): the decisions whose two records are in ``linkage_records``."""
     con.execute(
         """create or replace temp table linkage_decided as
         select least(a.i, b.i) as l, greatest(a.i, b.i) as r, d.decision = 'match' as must

@@ -49,7 +49,11 @@ def test_two_classes_give_the_usual_weights(vectors, seed):
 def test_no_comparison_depends_on_its_place():
     model, rows = mixture(7, 6), np.array([[2, 1, 3], [0, 1, 2], [1, -1, 0]])
     turned = [2, 0, 1]
-    other_layout = Layout(*(tuple(part[n] for n in turned) for part in (LAYOUT.names, LAYOUT.kinds, LAYOUT.agreements)))
+    other_layout = Layout(
+        tuple(LAYOUT.names[n] for n in turned),
+        tuple(LAYOUT.kinds[n] for n in turned),
+        tuple(LAYOUT.agreements[n] for n in turned),
+    )
     slices = LAYOUT.slices()
     levels = np.concatenate([model.levels[:, slices[n]] for n in turned], axis=1)
     other = contributions(Mixture(model.prior, levels, model.is_match), other_layout, rows[:, turned])
