@@ -95,8 +95,6 @@ def _golden_ids_of(con: DuckDBPyConnection, assignment: str, keys: list[str]) ->
 
 
 def _two_identifiers(con: DuckDBPyConnection, records: str, assignment: str, ties: dict[str, str]) -> list[BrokenGuard]:
-    from stdnum.cn import ric, uscc
-
     found = con.execute(
         f"""with record as (
             select golden_id, record_key, coalesce(party_type = 'organization', false) as is_organization,
@@ -111,9 +109,7 @@ def _two_identifiers(con: DuckDBPyConnection, records: str, assignment: str, tie
     ).fetchall()
     valid: dict[str, list[tuple[str, str]]] = {}
     for golden_id, key, is_organization, identifier in found:
-        if _has_check_digit(
-            identifier, uscc.calc_check_digit if is_organization else ric.calc_check_digit, is_organization
-        ):
+        if _is_valid(identifier, is_organization):
             valid.setdefault(golden_id, []).append((key, identifier))
     broken = []
     for golden_id, holders in valid.items():
@@ -124,15 +120,16 @@ def _two_identifiers(con: DuckDBPyConnection, records: str, assignment: str, tie
     return broken
 
 
-def _has_check_digit(identifier: str, check_digit, is_organization: bool) -> bool:  # noqa: ANN001
-    """Whether it has the form of an identifier and its last character is the check digit of the others."""
-    digits = identifier[:8] if is_organization else identifier[:-1]
-    if len(identifier) != 18 or not digits.isdecimal():
-        return False
-    try:
-        return check_digit(identifier[:-1] if is_organization else identifier) == identifier[-1]
-    except ValueError:
-        return False  # a character that no registration number has
+def _is_valid(identifier: str, is_organization: bool) -> bool:
+    """Whether the check digit of a Chinese national ID or registration number holds: those are what the guard knows."""
+    from dagster_project.standardize.identifiers import parse_company_id, parse_national_id
+
+    if is_organization:
+        company = parse_company_id(identifier, "CN")
+        return company.company_id_type == "uscc" and company.is_company_id_valid is True
+    person = parse_national_id(identifier, "CN")
+    is_chinese = person.national_id_type in ("cn_resident_id", "cn_residence_permit")
+    return is_chinese and person.is_national_id_valid is True
 
 
 def _too_large(con: DuckDBPyConnection, assignment: str, clusters: str) -> list[BrokenGuard]:
