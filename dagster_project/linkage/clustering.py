@@ -6,17 +6,17 @@ belong here: golden IDs, which last longer than clusters.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from dagster_project.linkage.agglomeration import agglomerate
+from dagster_project.linkage.agglomeration import Judgement, agglomerate
 from dagster_project.linkage.attachment import attach_bare_records
 from dagster_project.linkage.comparisons import PARTIES
 from dagster_project.linkage.mixture import SMALLEST, indicators
 from dagster_project.linkage.records import forget_records, prepare_records
-from dagster_project.linkage.scoring import score_given_pairs
+from dagster_project.linkage.scoring import Patterns, score_given_pairs
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -51,9 +51,9 @@ def cluster(
 ) -> int:
     """Create ``output`` and ``review``; return the number of clusters.
 
-    ``output``, one row per record: record_key, cluster_id (its smallest record_key), held, cluster_size. A cluster is
-    held when the evidence asked for more than 50 records in one: it is published as the sub-clusters of at most 50
-    records that agree best, flagged.
+    ``output``, one row per record: record_key, cluster_id (its smallest record_key), held, cluster_size, attached. A
+    cluster is held when the evidence asked for more than 50 records in one: it is published as the sub-clusters of at
+    most 50 records that agree best, flagged. A record is attached when it joined as a bare one (``attachment``).
 
     ``review``, one row per pair: record_key_l, record_key_r, reason, match_weight. Reasons: a merge that a guard
     refused ('conflicting identifiers', 'cluster too large', 'contradicting decisions'); 'doubtful', a weight within 2
@@ -64,9 +64,10 @@ def cluster(
     do not exist (any more), or about a person and an organisation, have no effect. Raises ValueError for another
     decision. Records of a party type the model was not trained on stay alone; train again to link them.
     """
-    _read_decisions(con, decisions)
+    read_decisions(con, decisions)
     con.execute(
-        f"create or replace table {output} (record_key varchar, cluster_id varchar, held boolean, cluster_size int)"
+        f"create or replace table {output}"
+        " (record_key varchar, cluster_id varchar, held boolean, cluster_size int, attached boolean)"
     )
     con.execute(
         f"create or replace table {review} (record_key_l varchar, record_key_r varchar, reason varchar, match_weight double)"
@@ -78,13 +79,16 @@ def cluster(
             _cluster_party(con, party_model, pairs, count, output, review, progress)
         elif count:
             progress(f"linkage clustering: the model knows no {party.party_type}, {count:,} records stay alone")
-            con.execute(f"insert into {output} select record_key, record_key, false, 1 from linkage_records order by 1")
+            con.execute(
+                f"insert into {output} select record_key, record_key, false, 1, false from linkage_records order by 1"
+            )
         forget_records(con, party.party_type)
     con.execute("drop table linkage_decisions")
     return con.execute(f"select count(distinct cluster_id) from {output}").fetchall()[0][0]
 
 
-def _read_decisions(con: DuckDBPyConnection, decisions: str | None) -> None:
+def read_decisions(con: DuckDBPyConnection, decisions: str | None) -> None:
+    """Create ``linkage_decisions`` from the table ``decisions``. Raises ValueError for an unknown decision."""
     con.execute(
         "create or replace temp table linkage_decisions (record_key_l varchar, record_key_r varchar, decision varchar)"
     )
@@ -107,26 +111,9 @@ def _cluster_party(
     review: str,
     progress: Callable[[str], None],
 ) -> None:
-    con.execute(
-        """create or replace temp table linkage_decided as
-        select least(a.i, b.i) as l, greatest(a.i, b.i) as r, d.decision = 'match' as must
-        from linkage_decisions as d
-        join linkage_records as a on a.record_key = d.record_key_l
-        join linkage_records as b on b.record_key = d.record_key_r
-        where a.i <> b.i"""
-    )
-    component = _components(con, pairs, count)
-    con.execute("create or replace temp table linkage_member (i int, component int, position int, size int)")
-    members = _members(component)
-    _insert_arrow(con, "linkage_member", members)
-    con.execute(
-        """create or replace temp table linkage_inside as
-        select a.i as l, b.i as r, a.component, a.position as position_l, b.position as position_r, a.size
-        from linkage_member as a join linkage_member as b on a.component = b.component and a.position < b.position"""
-    )
-    patterns = score_given_pairs(
-        con, party_model, "linkage_inside", "linkage_inside_scored", carried=", component, position_l, position_r, size"
-    )
+    join_decisions(con)
+    members = _members(_components(con, pairs, count))
+    patterns = _score_inside(con, party_model, members)
     progress(
         f"linkage clustering: {len(members['i']):,} records in {len(np.unique(members['component'])):,} components"
     )
@@ -139,12 +126,59 @@ def _cluster_party(
         label[rows.ravel()] = np.take_along_axis(rows, judgement.label, axis=1).ravel()
         held[rows.ravel()] = judgement.held.ravel()
         refused.extend((int(rows[b, p]), int(rows[b, q]), reason) for b, p, q, reason in judgement.refused)
+    judged = label
     if party_model.party.party_type == "person":
         label = attach_bare_records(con, label)
-    _write_clusters(con, label, held, output)
+    _write_clusters(con, label, held, label != judged, output)
     _write_review(con, refused, review)
     for name in ("linkage_decided", "linkage_member", "linkage_inside", "linkage_inside_scored", "linkage_label"):
         con.execute(f"drop table {name}")
+
+
+def judge_together(
+    con: DuckDBPyConnection, party_model: PartyModel, records: Sequence[str]
+) -> tuple[list[str], Judgement]:
+    """Judge some of ``linkage_records`` as if they were a component of their own: their keys by position, and a batch of one.
+
+    For explanations. The records of a cluster merge as they did among all others, because a linkage depends on the two
+    clusters alone. Needs ``linkage_decided``, at least two records, and leaves their pairs in ``linkage_inside_scored``.
+    """
+    found = con.execute(
+        "select record_key, i from linkage_records where list_contains(?, record_key) order by i", [list(records)]
+    ).fetchnumpy()
+    numbers = np.asarray(found["i"], dtype=np.int64)
+    component = np.arange(int(numbers.max()) + 1)
+    component[numbers] = numbers[0]
+    members = _members(component)
+    patterns = _score_inside(con, party_model, members)
+    _, judgement = _Judge(party_model, patterns.gammas)(next(iter(_batches(con, members))))
+    return [str(key) for key in found["record_key"]], judgement
+
+
+def join_decisions(con: DuckDBPyConnection) -> None:
+    """Create ``linkage_decided`` (l, r, must): the decisions whose two records are in ``linkage_records``."""
+    con.execute(
+        """create or replace temp table linkage_decided as
+        select least(a.i, b.i) as l, greatest(a.i, b.i) as r, d.decision = 'match' as must
+        from linkage_decisions as d
+        join linkage_records as a on a.record_key = d.record_key_l
+        join linkage_records as b on b.record_key = d.record_key_r
+        where a.i <> b.i"""
+    )
+
+
+def _score_inside(con: DuckDBPyConnection, party_model: PartyModel, members: dict[str, Integers]) -> Patterns:
+    """Score all pairs inside components into ``linkage_inside_scored``."""
+    con.execute("create or replace temp table linkage_member (i int, component int, position int, size int)")
+    _insert_arrow(con, "linkage_member", members)
+    con.execute(
+        """create or replace temp table linkage_inside as
+        select a.i as l, b.i as r, a.component, a.position as position_l, b.position as position_r, a.size
+        from linkage_member as a join linkage_member as b on a.component = b.component and a.position < b.position"""
+    )
+    return score_given_pairs(
+        con, party_model, "linkage_inside", "linkage_inside_scored", carried=", component, position_l, position_r, size"
+    )
 
 
 def _components(con: DuckDBPyConnection, pairs: str, count: int) -> Integers:
@@ -285,16 +319,20 @@ def _batches(con: DuckDBPyConnection, members: dict[str, Integers]) -> Iterator[
         first = last
 
 
-def _write_clusters(con: DuckDBPyConnection, label: Integers, held: np.ndarray, output: str) -> None:
-    con.execute("create or replace temp table linkage_label (i int, label int, held boolean)")
-    _insert_arrow(con, "linkage_label", {"i": np.arange(len(label)), "label": label, "held": held})
+def _write_clusters(
+    con: DuckDBPyConnection, label: Integers, held: np.ndarray, attached: np.ndarray, output: str
+) -> None:
+    con.execute("create or replace temp table linkage_label (i int, label int, held boolean, attached boolean)")
+    _insert_arrow(
+        con, "linkage_label", {"i": np.arange(len(label)), "label": label, "held": held, "attached": attached}
+    )
     con.execute(
         f"""insert into {output} by name
         with named as (
             select label, min(record_key) as cluster_id, count(*) as cluster_size, bool_or(held) as held
             from linkage_label join linkage_records using (i) group by label
         )
-        select r.record_key, n.cluster_id, n.held, n.cluster_size::int as cluster_size
+        select r.record_key, n.cluster_id, n.held, n.cluster_size::int as cluster_size, c.attached
         from linkage_label as c join linkage_records as r using (i) join named as n using (label)
         order by r.record_key"""
     )

@@ -97,6 +97,16 @@ with delivered as (
         'campaigns' as need,
         count(*) as row_count
     from {{ ref('std_campaigns') }}
+    union all
+    select
+        'linked_records' as need,
+        count(*) as row_count
+    from {{ source('linkage', 'cluster_paths') }}
+    union all
+    select
+        'pairs_in_doubt' as need,
+        count(*) as row_count
+    from {{ source('linkage', 'review_candidates') }}
 )
 
 select
