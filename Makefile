@@ -7,7 +7,7 @@ export DAGSTER_HOME ?= $(CURDIR)/dagster_home
 export DBT_SEND_ANONYMOUS_USAGE_STATS := false
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev run test lint ui dedupe replay-quarantine models approve-model previous-model clean clean-all
+.PHONY: help setup setup-dev run test lint ui dedupe explain replay-quarantine models approve-model previous-model clean clean-all
 
 help: ## Show this help
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-18s %s\n", $$1, $$2}'
@@ -39,6 +39,10 @@ dedupe: setup ## Find the duplicates in one list: FILE=customers.csv [TRUTH=colu
 	@test -n "$(FILE)" || { echo "Say which list: make dedupe FILE=customers.csv"; exit 2; }
 	@$(BIN)/python -m dagster_project.commands dedupe "$(FILE)" \
 		$(if $(TRUTH),--truth "$(TRUTH)") $(if $(OUT),--out "$(OUT)")
+
+explain: setup ## Say why records are one customer or not: A=record_key [B=record_key], or A=golden_id
+	@test -n "$(A)" || { echo "Say what: make explain A=record_key B=record_key, or A=golden_id"; exit 2; }
+	@$(BIN)/python -m dagster_project.commands explain "$(A)" $(if $(B),"$(B)")
 
 ui: setup ## Dagster's pages on http://localhost:3000
 	@$(BIN)/dagster dev --workspace workspace.yaml

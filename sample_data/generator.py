@@ -205,6 +205,7 @@ class _Run:
             self.seed,
             first,
             self.deliveries,
+            self.truths,
             self.next_number,
             self._count,
             self._note_amount,

@@ -24,6 +24,7 @@ TRUTH_SCHEMA = pa.schema(
         )
     ]
 )
+VISIT_SCHEMA = pa.schema([("interaction_key", pa.string()), ("entity_id", pa.string())])
 VALUES_SCHEMA = pa.schema(
     [
         ("entity_id", pa.string()),
@@ -83,6 +84,12 @@ def truth_table(records: list[Record]) -> pa.Table:
             }
         )
     return pa.Table.from_pylist(rows, TRUTH_SCHEMA)
+
+
+def visits_table(visitors: list[tuple[str, Person | None]]) -> pa.Table:
+    """One row per page view, given by its ``interaction_key``: the entity who made it, or nobody whom a system knows."""
+    rows = [{"interaction_key": key, "entity_id": person.entity_id if person else None} for key, person in visitors]
+    return pa.Table.from_pylist(rows, VISIT_SCHEMA)
 
 
 def values_table(persons: list[Person], organisations: list[Organisation], reference: Reference) -> pa.Table:

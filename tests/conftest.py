@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.project import Project, copy_project
+from tests.standardization.cases import coverage, read_cases
 
 
 @pytest.fixture(scope="session")
@@ -35,3 +36,11 @@ def project_after_run(demo: tuple[Project, str], tmp_path: Path) -> Project:
     target = tmp_path / "project"
     shutil.copytree(demo[0].root, target)
     return Project(target)
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """After the cases of standardization have run: the share handled per area, and what is not."""
+    reports = [report for kind in ("passed", "failed") for report in terminalreporter.stats.get(kind, [])]
+    if any("tests/standardization/test_cases.py" in report.nodeid for report in reports):
+        terminalreporter.section("standardization cases")
+        terminalreporter.write_line(coverage(read_cases()))

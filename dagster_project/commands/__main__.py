@@ -1,4 +1,4 @@
-"""golden-customer run | dedupe | replay-quarantine | models, which the Makefile calls as python -m dagster_project.commands."""
+"""golden-customer run | dedupe | replay-quarantine | explain | models, called by the Makefile as a module."""
 
 from __future__ import annotations
 
@@ -33,6 +33,12 @@ def main(arguments: list[str] | None = None) -> int:
     replay = commands.add_parser("replay-quarantine", help="load files with rows in quarantine again")
     replay.add_argument("--source", help="a system or one object of it, such as pos or pos.members (default: all)")
 
+    explain = commands.add_parser("explain", help="say why records are one customer or not, and what changed when")
+    explain.add_argument(
+        "first", metavar="KEY", help="a record key (source_system:source_object:source_id) or golden ID"
+    )
+    explain.add_argument("second", metavar="RECORD_KEY", nargs="?", help="another record: explains the two as a pair")
+
     models = commands.add_parser("models", help="look at the linkage models, approve a held one, go back to the last")
     models.add_argument("action", nargs="?", default="list", choices=["list", "approve", "back"])
     models.add_argument("--version", help="the model to approve (default: the newest that is held)")
@@ -53,6 +59,10 @@ def main(arguments: list[str] | None = None) -> int:
         from dagster_project.commands.models import linkage_models
 
         return linkage_models(options.action, version=options.version, decided_by=options.by)
+    if options.command == "explain":
+        from dagster_project.commands.explain import explain as explain_keys
+
+        return explain_keys(options.first, options.second)
     from dagster_project.commands.dedupe import deduplicate_file
 
     return deduplicate_file(options.file, truth=options.truth, out=options.out)

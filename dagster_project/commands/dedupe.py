@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
 import sys
 import tempfile
 import time
@@ -13,7 +11,8 @@ from typing import TYPE_CHECKING
 
 from rich.console import Console
 
-from dagster_project.settings import PROJECT_ROOT, Settings, home
+from dagster_project.dedupe.models import build_models
+from dagster_project.settings import Settings, home
 from dagster_project.warehouse import connect, count_rows, quote_identifier, quote_literal
 
 if TYPE_CHECKING:
@@ -22,7 +21,6 @@ if TYPE_CHECKING:
 RECORD_PREFIX = "list:customers:"
 # A list has no business date of its own; its golden IDs live as long as the list.
 NO_DATE = date(1970, 1, 1)
-DBT_VARS = "{deduplicate_list: true, customer_record_models: [stg_list__customers], home_country: ''}"
 
 
 def deduplicate_file(file: Path, *, truth: str | None, out: Path | None) -> int:
@@ -48,11 +46,11 @@ def deduplicate_file(file: Path, *, truth: str | None, out: Path | None) -> int:
             console.print(f"[red]{error}[/red]")
             return 2
         progress("standardizing")
-        _dbt(warehouse, scratch, ["resource_type:seed", "+std_customer_records"])
+        build_models(warehouse, ["resource_type:seed", "+std_customer_records"])
         with connect(warehouse, memory_limit=settings.memory_limit, threads=settings.threads) as con:
             _link(con, progress)
         progress("surviving values")
-        _dbt(warehouse, scratch, ["path:models/golden"])
+        build_models(warehouse, ["path:models/golden"])
         with connect(warehouse, memory_limit=settings.memory_limit, threads=settings.threads) as con:
             _write(con, key, mapping, target)
             _report(con, console, target, key, truth)
@@ -116,31 +114,6 @@ def _load(
             f" {quote_identifier(truth)} as entity_id from raw.list__given where {quote_identifier(truth)} is not null"
         )
     return key or "row_number", mapping
-
-
-def _dbt(warehouse: Path, scratch: Path, select: list[str]) -> None:
-    """Run dbt on the list's own warehouse; raises RuntimeError with dbt's own words when a model fails.
-
-    A process of its own, because dbt keeps its connection open and a file takes one configuration at a time.
-    """
-    # A parse cache of its own: other variables would throw away the pipeline's.
-    target = home() / "data" / "dbt_dedupe"
-    target.mkdir(parents=True, exist_ok=True)
-    project = str(PROJECT_ROOT / "dbt_project")
-    done = subprocess.run(  # noqa: S603 - this interpreter, arguments of ours
-        [
-            str(Path(sys.executable).with_name("dbt")), "--quiet", "--no-use-colors", "build",
-            "--exclude-resource-type", "test", "unit_test", "--select", *select,
-            "--project-dir", project, "--profiles-dir", project, "--target-path", str(target), "--log-path", str(scratch),
-            "--vars", DBT_VARS,
-        ],
-        env=os.environ | {"GOLDEN_WAREHOUSE": str(warehouse), "DBT_SEND_ANONYMOUS_USAGE_STATS": "false"},
-        capture_output=True,
-        text=True,
-        check=False,
-    )  # fmt: skip
-    if done.returncode != 0:
-        raise RuntimeError(f"dbt failed:\n{done.stdout}{done.stderr}")
 
 
 def _link(con: DuckDBPyConnection, progress) -> None:  # noqa: ANN001 - a function of one line

@@ -96,7 +96,11 @@ def _accuracy(console: Console, con: DuckDBPyConnection) -> None:
     parts = sorted(name.removesuffix("pairwise_f1") for name in measured if name.endswith("pairwise_f1"))
     if not parts:
         return
-    table = Table(title="Accuracy on the demo's truth 准确率", title_justify="left")
+    # What the model expects of itself comes last, and stands there for data without a truth as well.
+    parts.sort(key=lambda part: part == "estimated_")
+    table = Table(
+        title="Accuracy: on the truth, where it is known, and as the model estimates it 准确率", title_justify="left"
+    )
     for name in ("records", "measure", "precision", "recall", "F1"):
         table.add_column(name, justify="left" if name in ("records", "measure") else "right")
     for part in parts:

@@ -31,11 +31,15 @@ LARGEST_CLUSTER = 50
 @dataclass(frozen=True)
 class Judgement:
     """Result for a batch of components: ``label`` (components x records, the smallest position in the cluster), ``held``
-    (components x records) and refused merges as (component, position, position, reason)."""
+    (components x records), refused merges as (component, position, position, reason), ``linkage`` in bits of the clusters
+    in the end (components x records x records, at their smallest positions), and the merges in their order, each as
+    (components, positions kept, positions absorbed, linkage; infinite where a steward decided)."""
 
     label: NDArray[np.int64]
     held: Flags
     refused: list[tuple[int, int, int, str]]
+    linkage: Floats
+    merges: list[tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64], Floats]]
 
 
 def agglomerate(
@@ -77,6 +81,7 @@ def agglomerate(
     linkage = np.stack([state.linkage_of(np.arange(batch), np.full(batch, k)) for k in range(size)], axis=1)
     diagonal = np.arange(size)
     open_components = np.arange(batch)
+    merges = []
     while len(open_components):
         b = open_components
         allowed = linkage[b].copy()
@@ -89,12 +94,14 @@ def agglomerate(
         allowed[:, diagonal, diagonal] = -np.inf
         flat = allowed.reshape(len(b), -1)
         best = flat.argmax(axis=1)
-        going = flat[np.arange(len(b)), best] > THRESHOLD
+        closest = flat[np.arange(len(b)), best]
+        going = closest > THRESHOLD
         open_components, best = b[going], best[going]
         if not len(open_components):
             break
         b, keep, drop = open_components, best // size, best % size
         keep, drop = np.minimum(keep, drop), np.maximum(keep, drop)
+        merges.append((b, keep, drop, closest[going]))
         state.merge(b, keep, drop)
         for flags in (must, cannot, conflict):
             flags[b, keep, :] |= flags[b, drop, :]
@@ -107,7 +114,8 @@ def agglomerate(
         fresh = state.linkage_of(b, keep)
         linkage[b, keep, :] = fresh
         linkage[b, :, keep] = fresh
-    return _refusals(linkage, alive, label, must, cannot, conflict, weight)
+    held, refused = _refusals(linkage, alive, label, must, cannot, conflict, weight)
+    return Judgement(label, held, refused, linkage, merges)
 
 
 @dataclass
@@ -144,7 +152,7 @@ def _refusals(
     cannot: Flags,
     conflict: Flags,
     weight: Floats,
-) -> Judgement:
+) -> tuple[Flags, list[tuple[int, int, int, str]]]:
     """Collect the merges the evidence asked for and a guard refused; the records of too large clusters are held."""
     held = np.zeros(label.shape, dtype=bool)
     refused: list[tuple[int, int, int, str]] = []
@@ -165,4 +173,4 @@ def _refusals(
         block = weight[b][np.ix_(in_left, in_right)]
         row, column = np.unravel_index(int(block.argmax()), block.shape)
         refused.append((int(b), int(in_left[row]), int(in_right[column]), reason))
-    return Judgement(label, held, refused)
+    return held, refused

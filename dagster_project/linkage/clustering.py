@@ -6,17 +6,17 @@ belong here: golden IDs, which last longer than clusters.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from dagster_project.linkage.agglomeration import agglomerate
+from dagster_project.linkage.agglomeration import Judgement, agglomerate
 from dagster_project.linkage.attachment import attach_bare_records
 from dagster_project.linkage.comparisons import PARTIES
 from dagster_project.linkage.mixture import SMALLEST, indicators
 from dagster_project.linkage.records import forget_records, prepare_records
-from dagster_project.linkage.scoring import score_given_pairs
+from dagster_project.linkage.scoring import Patterns, score_given_pairs
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -52,9 +52,9 @@ def cluster(
 ) -> int:
     """Create ``output`` and ``review``; return the number of clusters.
 
-    ``output``, one row per record: record_key, cluster_id (its smallest record_key), held, cluster_size. A cluster is
-    held when the evidence asked for more than 50 records in one: it is published as the sub-clusters of at most 50
-    records that agree best, flagged.
+    ``output``, one row per record: record_key, cluster_id (its smallest record_key), held, cluster_size, attached. A
+    cluster is held when the evidence asked for more than 50 records in one: it is published as the sub-clusters of at
+    most 50 records that agree best, flagged. A record is attached when it joined as a bare one (``attachment``).
 
     ``review``, one row per pair: record_key_l, record_key_r, reason, match_weight. Reasons: a merge that a guard
     refused ('conflicting identifiers', 'cluster too large', 'contradicting decisions'); 'doubtful', a weight within 2
@@ -70,7 +70,8 @@ def cluster(
     """
     read_decisions(con, decisions)
     con.execute(
-        f"create or replace table {output} (record_key varchar, cluster_id varchar, held boolean, cluster_size int)"
+        f"create or replace table {output}"
+        " (record_key varchar, cluster_id varchar, held boolean, cluster_size int, attached boolean)"
     )
     con.execute(
         f"create or replace table {review} (record_key_l varchar, record_key_r varchar, reason varchar, match_weight double)"
@@ -82,7 +83,9 @@ def cluster(
             _cluster_party(con, party_model, pairs, count, output, review, progress, kept)
         elif count:
             progress(f"linkage clustering: the model knows no {party.party_type}, {count:,} records stay alone")
-            con.execute(f"insert into {output} select record_key, record_key, false, 1 from linkage_records order by 1")
+            con.execute(
+                f"insert into {output} select record_key, record_key, false, 1, false from linkage_records order by 1"
+            )
         forget_records(con, party.party_type)
     con.execute("drop table linkage_decisions")
     return con.execute(f"select count(distinct cluster_id) from {output}").fetchall()[0][0]
@@ -116,13 +119,58 @@ def _cluster_party(
     join_decisions(con)
     core, held, refused = judge_components(con, party_model, pairs, count, progress)
     label = attach(con, party_model.party_type, core)
-    write_labels(con, label, held)
+    write_labels(con, label, held, label != core)
     _write_clusters(con, output)
     write_review(con, refused, review)
     if kept is not None:
         _keep_labels(con, party_model.party_type, core, kept)
     for name in ("linkage_decided", "linkage_member", "linkage_inside", "linkage_inside_scored", "linkage_label"):
         con.execute(f"drop table {name}")
+
+
+def judge_components(
+    con: DuckDBPyConnection, party_model: PartyModel, pairs: str, count: int, progress: Callable[[str], None]
+) -> tuple[Integers, np.ndarray, list[tuple[int, int, str]]]:
+    """Cluster (its smallest ``i``) and held flag of each of ``linkage_records``, and the refused merges (i, i, reason).
+
+    A pure function of each component: judging some whole components gives them what judging all does. Leaves the pairs
+    inside the components in ``linkage_inside_scored``.
+    """
+    members = _members(_components(con, pairs, count))
+    patterns = _score_inside(con, party_model, members)
+    progress(
+        f"linkage clustering: {len(members['i']):,} records in {len(np.unique(members['component'])):,} components"
+    )
+    label = np.arange(count, dtype=np.int64)
+    held = np.zeros(count, dtype=bool)
+    refused: list[tuple[int, int, str]] = []
+    judge = _Judge(party_model, patterns.gammas)
+    for batch in _batches(con, members):
+        rows, judgement = judge(batch)
+        label[rows.ravel()] = np.take_along_axis(rows, judgement.label, axis=1).ravel()
+        held[rows.ravel()] = judgement.held.ravel()
+        refused.extend((int(rows[b, p]), int(rows[b, q]), reason) for b, p, q, reason in judgement.refused)
+    return label, held, refused
+
+
+def judge_together(
+    con: DuckDBPyConnection, party_model: PartyModel, records: Sequence[str]
+) -> tuple[list[str], Judgement]:
+    """Judge some of ``linkage_records`` as if they were a component of their own: their keys by position, and a batch of one.
+
+    For explanations. The records of a cluster merge as they did among all others, because a linkage depends on the two
+    clusters alone. Needs ``linkage_decided``, at least two records, and leaves their pairs in ``linkage_inside_scored``.
+    """
+    found = con.execute(
+        "select record_key, i from linkage_records where list_contains(?, record_key) order by i", [list(records)]
+    ).fetchnumpy()
+    numbers = np.asarray(found["i"], dtype=np.int64)
+    component = np.arange(int(numbers.max()) + 1)
+    component[numbers] = numbers[0]
+    members = _members(component)
+    patterns = _score_inside(con, party_model, members)
+    _, judgement = _Judge(party_model, patterns.gammas)(next(iter(_batches(con, members))))
+    return [str(key) for key in found["record_key"]], judgement
 
 
 def join_decisions(con: DuckDBPyConnection) -> None:
@@ -137,39 +185,18 @@ def join_decisions(con: DuckDBPyConnection) -> None:
     )
 
 
-def judge_components(
-    con: DuckDBPyConnection, party_model: PartyModel, pairs: str, count: int, progress: Callable[[str], None]
-) -> tuple[Integers, np.ndarray, list[tuple[int, int, str]]]:
-    """Cluster (its smallest ``i``) and held flag of each of ``linkage_records``, and the refused merges (i, i, reason).
-
-    A pure function of each component: judging some whole components gives them what judging all does. Leaves the pairs
-    inside the components in ``linkage_inside_scored``.
-    """
-    component = _components(con, pairs, count)
+def _score_inside(con: DuckDBPyConnection, party_model: PartyModel, members: dict[str, Integers]) -> Patterns:
+    """Score all pairs inside components into ``linkage_inside_scored``."""
     con.execute("create or replace temp table linkage_member (i int, component int, position int, size int)")
-    members = _members(component)
     insert_arrow(con, "linkage_member", members)
     con.execute(
         """create or replace temp table linkage_inside as
         select a.i as l, b.i as r, a.component, a.position as position_l, b.position as position_r, a.size
         from linkage_member as a join linkage_member as b on a.component = b.component and a.position < b.position"""
     )
-    patterns = score_given_pairs(
+    return score_given_pairs(
         con, party_model, "linkage_inside", "linkage_inside_scored", carried=", component, position_l, position_r, size"
     )
-    progress(
-        f"linkage clustering: {len(members['i']):,} records in {len(np.unique(members['component'])):,} components"
-    )
-    label = np.arange(count, dtype=np.int64)
-    held = np.zeros(count, dtype=bool)
-    refused: list[tuple[int, int, str]] = []
-    judge = _Judge(party_model, patterns.gammas)
-    for batch in _batches(con, members):
-        rows, judgement = judge(batch)
-        label[rows.ravel()] = np.take_along_axis(rows, judgement.label, axis=1).ravel()
-        held[rows.ravel()] = judgement.held.ravel()
-        refused.extend((int(rows[b, p]), int(rows[b, q]), reason) for b, p, q, reason in judgement.refused)
-    return label, held, refused
 
 
 def _components(con: DuckDBPyConnection, pairs: str, count: int) -> Integers:
@@ -311,10 +338,10 @@ def _batches(con: DuckDBPyConnection, members: dict[str, Integers]) -> Iterator[
         first = last
 
 
-def write_labels(con: DuckDBPyConnection, label: Integers, held: np.ndarray) -> None:
-    """Create ``linkage_label`` (i, label, held)."""
-    con.execute("create or replace temp table linkage_label (i int, label int, held boolean)")
-    insert_arrow(con, "linkage_label", {"i": np.arange(len(label)), "label": label, "held": held})
+def write_labels(con: DuckDBPyConnection, label: Integers, held: np.ndarray, attached: np.ndarray) -> None:
+    """Create ``linkage_label`` (i, label, held, attached)."""
+    con.execute("create or replace temp table linkage_label (i int, label int, held boolean, attached boolean)")
+    insert_arrow(con, "linkage_label", {"i": np.arange(len(label)), "label": label, "held": held, "attached": attached})
 
 
 def attach(con: DuckDBPyConnection, party_type: str, core: Integers) -> Integers:
@@ -352,7 +379,7 @@ def _write_clusters(con: DuckDBPyConnection, output: str) -> None:
             select label, min(record_key) as cluster_id, count(*) as cluster_size, bool_or(held) as held
             from linkage_label join linkage_records using (i) group by label
         )
-        select r.record_key, n.cluster_id, n.held, n.cluster_size::int as cluster_size
+        select r.record_key, n.cluster_id, n.held, n.cluster_size::int as cluster_size, c.attached
         from linkage_label as c join linkage_records as r using (i) join named as n using (label)
         order by r.record_key"""
     )

@@ -167,7 +167,7 @@ def _judge(
         con, party_model, "linkage_part_pairs", _count(con, "linkage_part"), progress
     )
     con.execute("drop view linkage_part_pairs")
-    write_labels(con, core, held)
+    write_labels(con, core, held, np.zeros(len(core), dtype=bool))
     return refused
 
 
@@ -187,7 +187,7 @@ def _review(con: DuckDBPyConnection, party_type: str, refused: list[tuple[int, i
     join_decisions(con)
     con.execute(
         f"""create or replace temp table linkage_label as
-        select r.i, dense_rank() over (order by k.final) as label, k.held
+        select r.i, dense_rank() over (order by k.final) as label, k.held, k.core <> k.final as attached
         from linkage_part as r join (from {_KEPT} where party_type = '{party_type}') as k using (number)"""
     )
     write_review(con, refused, "linkage_new_review")
@@ -236,7 +236,7 @@ def _replace_rows(con: DuckDBPyConnection, output: str, review: str) -> None:
     con.execute(
         f"""create or replace temp table linkage_new_cluster as
         select record_key, min(record_key) over cluster as cluster_id, bool_or(held) over cluster as held,
-            (count(*) over cluster)::int as cluster_size
+            (count(*) over cluster)::int as cluster_size, core <> final as attached
         from {_KEPT} semi join linkage_final using (party_type, final)
         window cluster as (partition by party_type, final)"""
     )

@@ -149,6 +149,36 @@ def charts(settings: dict[str, Any]) -> dict[str, str]:
         }
 
 
+def waterfall_chart(bars: list[tuple[str, str, float, str | None, str | None]]) -> str:
+    """Splink's waterfall chart as a whole HTML page that needs no network.
+
+    ``bars``: name, description, bits, value on the left, value on the right; first the prior, last the final score. The
+    bits are the mixture's, so the chart is built from them instead of Splink's own two-class weights.
+    """
+    from splink.internals.charts import WaterfallChart
+
+    records = [
+        {
+            "column_name": name,
+            "label_for_charts": description,
+            "log2_bayes_factor": bits,
+            "bayes_factor": 2.0**bits,
+            "bayes_factor_description": f"{description}: {bits:+.2f} bits",
+            "value_l": left or "",
+            "value_r": right or "",
+            "sql_condition": None,
+            "comparison_vector_value": None,
+            "m_probability": None,
+            "u_probability": None,
+            "term_frequency_adjustment": False,
+            "bar_sort_order": position,
+            "record_number": 0,
+        }
+        for position, (name, description, bits, left, right) in enumerate(bars)
+    ]
+    return WaterfallChart(records, filter_nulls=False).to_html(inline=True)
+
+
 def _columns_of(settings: dict[str, Any]) -> set[str]:
     text = " ".join(
         [level["sql_condition"] for c in settings["comparisons"] for level in c["comparison_levels"]]

@@ -5,42 +5,52 @@ The models call them over distinct values only, and keep the result: see models/
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from inspect import Parameter, Signature
+from typing import Any
+
 import pyarrow as pa  # at run time too: DuckDB evaluates the annotations of the functions it registers
 from dbt.adapters.duckdb.plugins import BasePlugin
 from duckdb import DuckDBPyConnection
 from duckdb.func import FunctionNullHandling, PythonUDFType
 
-from dagster_project.standardize.names import PersonName, parse_person_name
-from dagster_project.standardize.phones import standard_phone
+from dagster_project.standardize.vectors import SharedWork, parsers, struct_type
+from dagster_project.standardize.version import standardization_version
+
+_SQL_TYPES = {pa.string(): "varchar", pa.bool_(): "boolean", pa.date32(): "date", pa.list_(pa.string()): "varchar[]"}
 
 
 class Plugin(BasePlugin):
     """dbt-duckdb looks for this name."""
 
     def configure_connection(self, conn: DuckDBPyConnection) -> None:
-        """Register standard_phone(raw, region) and parse_person_name(full, given, family)."""
+        """Register every parser and standardization_version()."""
         register_functions(conn)
 
 
 def register_functions(con: DuckDBPyConnection) -> None:
     """Make the parsers callable from SQL; each takes and returns whole Arrow vectors."""
-    name_type = con.struct_type(
-        {"full_name": "varchar", "given_name": "varchar", "family_name": "varchar", "name_pinyin": "varchar"}
-    )
     text = con.type("varchar")
-    as_vectors = {"type": PythonUDFType.ARROW, "null_handling": FunctionNullHandling.SPECIAL}
-    con.create_function("standard_phone", _standard_phones, [text, text], text, **as_vectors)
-    con.create_function("parse_person_name", _parse_names, [text, text, text], name_type, **as_vectors)
+    work = SharedWork()
+    for name, parser in parsers().items():
+        result = con.struct_type({part.name: _SQL_TYPES[part.type] for part in struct_type(parser.result)})
+        cells: list[Any] = [text] * parser.cells
+        con.create_function(
+            name,
+            _over_columns(work, name, parser.cells),
+            cells,
+            result,
+            type=PythonUDFType.ARROW,
+            null_handling=FunctionNullHandling.SPECIAL,
+        )
+    con.create_function("standardization_version", standardization_version, [], text)
 
 
-def _standard_phones(raw: pa.ChunkedArray, region: pa.ChunkedArray) -> pa.Array:
-    return pa.array(map(standard_phone, raw.to_pylist(), region.to_pylist()), pa.string())
+def _over_columns(work: SharedWork, name: str, cells: int) -> Callable[..., pa.Array]:
+    def parse(*columns: pa.ChunkedArray) -> pa.Array:
+        return work.parse(name, columns)
 
-
-def _parse_names(full: pa.ChunkedArray, given: pa.ChunkedArray, family: pa.ChunkedArray) -> pa.Array:
-    cells = zip(full.to_pylist(), given.to_pylist(), family.to_pylist(), strict=True)
-    parsed = [parse_person_name(*parts) for parts in cells]
-    return pa.StructArray.from_arrays(
-        [pa.array([getattr(name, field) for name in parsed], pa.string()) for field in PersonName._fields],
-        names=list(PersonName._fields),
-    )
+    # DuckDB counts the parameters that a function names.
+    named = [Parameter(f"cell_{number}", Parameter.POSITIONAL_ONLY) for number in range(cells)]
+    parse.__signature__ = Signature(named)  # type: ignore[attr-defined]
+    return parse

@@ -44,6 +44,7 @@ class Block:
     seed: int
     first: int
     deliveries: Folder
+    truths: Folder
     next_number: Counter[str]
     count: Callable[[str, int, int, int], None]
     """Called with "system.object", whole rows, exact duplicates, rows to be quarantined."""

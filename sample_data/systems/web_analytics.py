@@ -17,6 +17,7 @@ from sample_data.marketing import SHOP, targets
 from sample_data.people import Organisation, Person
 from sample_data.records import CUSTOMERS, Record, Recorder
 from sample_data.systems import Block
+from sample_data.truth import visits_table
 
 FILES = ("web_analytics/page_views_*.jsonl",)
 IDENTIFIERS: Mapping[str, Callable[[int], str]] = {}
@@ -66,6 +67,8 @@ class _Visit:
     pages: list[Page]
     anchor: int
     at: datetime
+    visitor: Person | None
+    """Who it really is; None for a stranger. Only the truth says so."""
     account: Record | None = None
     known_from: int = 0
     """Number of the first page that knows the account."""
@@ -81,16 +84,20 @@ def sign_ups(persons: list[Person], organisations: list[Organisation], recorder:
 def write(block: Block) -> None:
     """Append the block's page views, a file per month, oldest first."""
     chance = block.chance("web_analytics")
-    views: list[tuple[datetime, dict[str, Any]]] = []
+    views: list[tuple[datetime, dict[str, Any], Person | None]] = []
     for visit in sorted(_visits(block, chance), key=lambda visit: (visit.at, visit.device.anonymous_id)):
-        views += _views(visit, f"S{block.number('web_analytics:sessions'):08d}", chance, block.end)
+        session_id = f"S{block.number('web_analytics:sessions'):08d}"
+        views += [(moment, row, visit.visitor) for moment, row in _views(visit, session_id, chance, block.end)]
     views.sort(key=lambda view: view[0])
     broken_values = [("event_id", None), ("occurred_at", "2011-02-30T25:61:00Z"), ("dwell_seconds", "NaN")]
     for month, of_month in groupby(views, key=lambda view: f"{view[0]:%Y%m}"):
-        rows = [{"event_id": f"PV{block.number('web_analytics:page_views'):010d}", **row} for _, row in of_month]
+        numbered = [(f"PV{block.number('web_analytics:page_views'):010d}", *view) for view in of_month]
+        rows = [{"event_id": event_id, **row} for event_id, _, row, _ in numbered]
         spoiled, duplicates, broken = spoil(rows, broken_values, block.rates, chance)
         block.deliveries.append_json_lines(f"web_analytics/page_views_{month}.jsonl", spoiled)
         block.count("web_analytics.page_views", len(rows), duplicates, broken)
+        visitors = [(f"web_analytics:page_views:{event_id}", visitor) for event_id, _, _, visitor in numbered]
+        block.truths.append_parquet("visit_truth.parquet", visits_table(visitors))
 
 
 def device_ids(block: Block) -> dict[str, str]:
@@ -113,14 +120,16 @@ def _visits(block: Block, chance: Chance) -> Iterator[_Visit]:
                 yield _order_visit(account, device, ordered_at, of_order, chance)
         if account.created >= _TRACKING_SINCE and chance.happens(_SIGN_UPS_TRACKED):
             pages = [_HOME, *_browsing(skus, chance), ("sign_up", "/account/new"), _ACCOUNT]
-            yield _Visit(device, pages, len(pages) - 1, account.created, account, known_from=len(pages) - 1)
+            known_from = len(pages) - 1
+            yield _Visit(device, pages, len(pages) - 1, account.created, _owner(account), account, known_from)
         for _ in range(_number_of_visits(chance)):
             at = chance.moment(_TRACKING_SINCE, block.end)
-            yield _browsing_visit(account if account.created <= at else None, device, at, skus, chance)
+            known = account if account.created <= at else None
+            yield _browsing_visit(_owner(account), known, device, at, skus, chance)
     for _ in range(round(_STRANGERS * len(accounts))):
         device = _device(chance.pick(("CN", "GB", "GB", "DE", "FR")), chance)
         for _ in range(min(3, 1 + _number_of_visits(chance) // 2)):
-            yield _browsing_visit(None, device, chance.moment(_TRACKING_SINCE, block.end), skus, chance)
+            yield _browsing_visit(None, None, device, chance.moment(_TRACKING_SINCE, block.end), skus, chance)
     yield from _campaign_visits(block, devices, skus, chance)
 
 
@@ -131,8 +140,7 @@ def _devices(block: Block) -> dict[str, _Device]:
     of_household: dict[str, _Device | None] = {}
     devices = {}
     for account in block.of(CUSTOMERS):
-        person = account.owner
-        assert isinstance(person, Person)
+        person = _owner(account)
         home = person.household.household_id
         if person.entity_id not in of_person:
             if home not in of_household and len(person.household.members) > 1:
@@ -142,6 +150,11 @@ def _devices(block: Block) -> dict[str, _Device]:
             of_person[person.entity_id] = of_household.get(home) or _device(person.country.code, chance)
         devices[account.source_id] = of_person[person.entity_id]
     return devices
+
+
+def _owner(record: Record) -> Person:
+    assert isinstance(record.owner, Person)
+    return record.owner
 
 
 def _device(country: str, chance: Chance) -> _Device:
@@ -196,21 +209,27 @@ def _order_visit(account: Record, device: _Device, ordered_at: datetime, skus: l
         pages.append(_LOGIN)
         known_from = len(pages)
     pages += [("checkout", "/checkout"), ("confirmation", "/checkout/thank-you")]
-    return _Visit(device, pages, len(pages) - 1, ordered_at, account, known_from)
+    return _Visit(device, pages, len(pages) - 1, ordered_at, _owner(account), account, known_from)
 
 
 def _browsing_visit(
-    account: Record | None, device: _Device, at: datetime, skus: list[str], chance: Chance, landing: Page = _HOME
+    visitor: Person | None,
+    account: Record | None,
+    device: _Device,
+    at: datetime,
+    skus: list[str],
+    chance: Chance,
+    landing: Page = _HOME,
 ) -> _Visit:
     """Some pages, known from the start, after a log-in, or anonymous to the end."""
     pages = [landing, *_browsing(skus, chance)]
     draw = chance.uniform()
     if account is None or draw >= _REMEMBERED + _LOGS_IN:
-        return _Visit(device, pages, 0, at)
+        return _Visit(device, pages, 0, at, visitor)
     if draw < _REMEMBERED:
-        return _Visit(device, pages, 0, at, account)
+        return _Visit(device, pages, 0, at, visitor, account)
     pages += [_LOGIN, _ACCOUNT]
-    return _Visit(device, pages, 0, at, account, known_from=len(pages) - 1)
+    return _Visit(device, pages, 0, at, visitor, account, known_from=len(pages) - 1)
 
 
 def _campaign_visits(block: Block, devices: dict[str, _Device], skus: list[str], chance: Chance) -> Iterator[_Visit]:
@@ -221,13 +240,12 @@ def _campaign_visits(block: Block, devices: dict[str, _Device], skus: list[str],
     for target in targets(block):
         if target.visited_at is None:
             continue
-        owner = target.record.owner
-        assert isinstance(owner, Person)
+        owner = _owner(target.record)
         account = accounts.get(owner.entity_id)
         device = devices[account.source_id] if account else _device(owner.country.code, chance)
         known = account if account and account.created <= target.visited_at else None
         landing = ("category", target.campaign.page)
-        visit = _browsing_visit(known, device, target.visited_at, skus, chance, landing)
+        visit = _browsing_visit(owner, known, device, target.visited_at, skus, chance, landing)
         visit.campaign = target.campaign.campaign_id
         yield visit
 

@@ -142,7 +142,8 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Built]:
             " select record_key, record_key as cluster_id from standardized.std_customer_records"
         )
         assign_golden_ids(con, run_id="first", as_of=date(2026, 6, 15))
-    marts = "golden_xref fct_interactions dim_campaign interaction_types interaction_channels"
+    visitors = "visitor_identifications visitor_attributions"
+    marts = f"golden_xref {visitors} fct_interactions dim_campaign interaction_types interaction_channels"
     facts = run_dbt(path, scratch, "run", "--select", marts)
     assert facts.returncode == 0, facts.stdout[-8000:]
     with duckdb.connect(str(path), read_only=True) as con:
@@ -166,11 +167,14 @@ def test_times_are_utc_whatever_the_source_says(built: Built) -> None:
 def test_a_page_view_is_of_whoever_was_logged_in_and_the_device_stays(built: Built) -> None:
     found = built.touches()
     customers = {key: found[key]["customer_record_key"] for key in ("V1", "V2", "V3")}
-    assert customers == {"V1": None, "V2": "web_shop:customers:C1", "V3": "web_shop:customers:C2"}
+    assert customers == dict.fromkeys(("V1", "V2"), "web_shop:customers:C1") | {"V3": "web_shop:customers:C2"}
+    assert [found[key]["identified_by"] for key in ("V1", "V2", "V3")] == ["login_in_session", "record", "record"]
+    delivered = built.rows("select customer_record_key from standardized.std_interactions where source_id = 'V1'")
+    assert delivered == [{"customer_record_key": None}], "what the source says stays as it is"
     assert {found[key]["anonymous_id"] for key in ("V1", "V2", "V3")} == {"D1"}
     assert [found[key]["session_id"] for key in ("V1", "V2", "V3")] == ["S1", "S1", "S2"]
     assert [found[key]["duration_seconds"] for key in ("V1", "V2", "V3", "L1")] == [30, 12, None, 120]
-    assert found["V1"]["golden_id"] is None
+    assert found["V1"]["golden_id"] == found["V2"]["golden_id"]
     assert found["V2"]["golden_id"] != found["V3"]["golden_id"]
 
 
@@ -178,6 +182,7 @@ def test_a_touch_of_a_record_that_was_never_delivered_stays_without_golden_id(bu
     lost = built.touches()["V4"]
     assert lost["customer_record_key"] == "web_shop:customers:C9"
     assert lost["golden_id"] is None
+    assert lost["identified_by"] is None
 
 
 def test_recipients_are_contacts_or_records_of_their_own(built: Built) -> None:

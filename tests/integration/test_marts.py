@@ -211,6 +211,15 @@ def build_warehouse(path: Path, tables: dict[str, list[Row]]) -> None:
         assign_golden_ids(con, run_id="first", as_of=AS_OF)
         con.execute("create table linkage.candidate_pairs (record_key_l varchar)")
         create_model_history(con)
+        con.execute(
+            "create table linkage.review_candidates"
+            " (record_key_l varchar, record_key_r varchar, reason varchar, match_weight double)"
+        )
+        con.execute(
+            "create table linkage.cluster_paths (record_key varchar, golden_id varchar, nearest_record_key varchar,"
+            " match_weight double, match_rule varchar, linked_by varchar, strongest_comparisons varchar,"
+            " opposing_comparisons varchar)"
+        )
         con.execute("create table linkage.linkage_quality (run_id varchar, measure varchar, value double)")
         con.execute("insert into linkage.linkage_quality values ('first', 'records', 120)")
         con.execute("""

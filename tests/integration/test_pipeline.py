@@ -11,10 +11,12 @@ from tests.project import ROOT, Project
 
 CONTRACT = {
     "dim_customer", "customer_xref", "customer_xref_history", "customer_value_origin", "customer_attributes", "customer_consents",
+    "customer_relationships", "customer_households",
     "golden_id_history", "golden_id_redirects", "fct_orders", "fct_order_lines", "fct_interactions", "interaction_types",
     "interaction_channels", "dim_campaign", "customer_360", "customer_rfm", "customer_value_tier", "customer_loyalty",
     "customer_lifecycle", "customer_lifecycle_history", "lifecycle_transition_matrix", "customer_segments",
-    "load_reconciliation", "mart_readiness", "linkage_models", "linkage_quality", "manifest",
+    "load_reconciliation", "mart_readiness", "linkage_models", "linkage_quality", "linkage_explanations", "review_queue",
+    "manifest",
 }  # fmt: skip
 
 
@@ -152,6 +154,81 @@ def test_accuracy_on_the_demo(demo: tuple[Project, str]) -> None:
     assert measures["chinese_pairwise_f1"] >= 0.95
     assert measures["western_pairwise_f1"] >= 0.95
     assert f"{measures['pairwise_f1']:.4f}" in printed
+
+
+def test_accuracy_has_intervals_and_is_estimated_without_the_truth(demo: tuple[Project, str]) -> None:
+    project, _ = demo
+    measures = dict(project.query("select measure, value from marts.linkage_quality"))
+    for name in ("pairwise_precision", "pairwise_recall", "b_cubed_f1", "chinese_pairwise_f1"):
+        assert measures[f"{name}_low"] < measures[name] < measures[f"{name}_high"]
+    for name in ("pairwise_precision", "b_cubed_precision"):
+        assert abs(measures[f"estimated_{name}"] - measures[name]) < 0.03, name
+    # The model knows no pair that nothing proposed, so its recall is an upper bound.
+    assert measures["b_cubed_recall"] < measures["estimated_b_cubed_recall"] < 1
+    sizes = [value for name, value in measures.items() if name.startswith("customers_with_") and "_records" in name]
+    assert sum(sizes) == measures["golden_customers"]
+    assert measures["within_limits"] == 1
+
+
+def test_the_review_queue_holds_every_pair_in_doubt_once_the_costliest_first(demo: tuple[Project, str]) -> None:
+    project, _ = demo
+    candidates = project.query("select count(*) from linkage.review_candidates", database=project.warehouse)
+    assert project.query("select count(*) from marts.review_queue") == candidates
+    assert candidates[0][0] > 0
+    costs = project.query(
+        "select chance_of_error * abs(revenue_moved), suggested_decision = if(is_same_customer, 'match', 'no_match')"
+        " from marts.review_queue where reason in ('doubtful', 'alike but apart') order by review_rank"
+    )
+    assert [cost for cost, _ in costs] == sorted((cost for cost, _ in costs), reverse=True)
+    assert costs[0][0] > 0
+    assert all(is_present_state for _, is_present_state in costs)
+
+
+def test_every_record_that_shares_a_customer_says_why(demo: tuple[Project, str]) -> None:
+    project, _ = demo
+    unexplained = project.query(
+        "select count(*) from (from marts.customer_xref qualify count(*) over (partition by golden_id) > 1)"
+        " anti join marts.linkage_explanations using (record_key, golden_id)"
+    )
+    assert unexplained == [(0,)]
+    assert project.query(
+        "select count(*) from marts.linkage_explanations as e"
+        " join marts.customer_xref as n on n.record_key = e.nearest_record_key where n.golden_id <> e.golden_id"
+    ) == [(0,)]
+    assert {row[0] for row in project.query("select distinct linked_by from marts.linkage_explanations")} == {
+        "evidence",
+        "rule",
+        "contact",
+    }
+
+
+def test_any_pair_and_any_customer_can_be_explained(project_after_run: Project) -> None:
+    project = project_after_run
+    log = (project.root / "data/logs/run.log").read_text(encoding="utf-8")
+    left, right = project.query(
+        "select record_key_l, record_key_r from marts.review_queue"
+        " where reason = 'alike but apart' order by review_rank limit 1"
+    )[0]
+    pair = project.run("explain", left, right)
+    assert pair.returncode == 0, pair.stdout + pair.stderr
+    for words in (left, right, "match weight", "two customers", "Proposed by", "alike but apart"):
+        assert words in pair.stdout
+    charts = list((project.root / "data/explanations").glob("*.html"))
+    assert len(charts) == 1
+    assert "Final score" in charts[0].read_text(encoding="utf-8")
+    golden_id, record = project.query(
+        "select golden_id, record_key from marts.linkage_explanations order by record_key limit 1"
+    )[0]
+    for key in (golden_id, record):
+        customer = project.run("explain", key)
+        assert customer.returncode == 0, customer.stdout + customer.stderr
+        assert golden_id in customer.stdout
+        assert "came together" in customer.stdout
+        assert "created" in customer.stdout
+    unknown = project.run("explain", "nobody:at:all")
+    assert unknown.returncode == 2
+    assert "neither a record" in unknown.stdout
+    assert (project.root / "data/logs/run.log").read_text(encoding="utf-8") == log
 
 
 def test_family_traps_stay_apart(demo: tuple[Project, str]) -> None:

@@ -53,6 +53,22 @@ def test_broken_expectation_stops_publication_and_is_named(project_after_run: Pr
     assert project_after_run.published.read_bytes() == before
 
 
+def test_a_fall_in_linkage_quality_stops_publication_and_is_named(project_after_run: Project) -> None:
+    """The run before was better, as far as its measures tell: readers keep what it published."""
+    with duckdb.connect(str(project_after_run.warehouse)) as con:
+        con.execute("update linkage.linkage_quality set run_id = 'the day before'")
+        con.execute("update linkage.linkage_quality set value = 1 where measure = 'b_cubed_f1'")
+    before = project_after_run.published.read_bytes()
+    failed = project_after_run.run("run", "--job", "refresh")
+    assert failed.returncode == 1
+    printed = " ".join(failed.stdout.split())
+    assert "linkage/linkage_quality / within_limits: b_cubed_f1 fell from 1 to 0.9" in printed
+    assert "at most 0.01 is allowed" in printed
+    assert "change the limit in dbt_project/seeds/rules/linkage_quality_limits.csv" in printed
+    assert "is as it was before" in printed
+    assert project_after_run.published.read_bytes() == before
+
+
 def test_refused_delivery_names_file_and_column_and_holds_nobody_up(project_after_run: Project) -> None:
     landing = project_after_run.landing
     (landing / "pos/members_20111210.csv").write_bytes("会员号,姓名\r\nM1,王小明\r\n".encode("gb18030"))
@@ -67,6 +83,15 @@ def test_refused_delivery_names_file_and_column_and_holds_nobody_up(project_afte
     assert project_after_run.query(
         "select count(*) from marts.customer_xref where source_id = 'zcrm_999000000000000001'"
     ) == [(1,)]
+    # The scorecard has a second run, compared with the first.
+    runs = project_after_run.query(
+        "select run_id, count(*), count(previous_score), max(abs(score_change)) from marts.dq_scorecard"
+        " group by run_id order by max(measured_at)"
+    )
+    assert len(runs) == 2
+    assert runs[0][2] == 0
+    assert runs[1][2] == runs[0][1]
+    assert runs[1][3] > 0
 
 
 @pytest.fixture(scope="module")

@@ -18,6 +18,8 @@ OBJECTS = read_source_objects(ROOT / "dagster_project" / "defs" / "sources")
 NEEDS = {
     "deliveries", "reference_data", "customer_records", "customer_records_ever", "orders", "customer_orders", "order_lines",
     "interactions", "interactions_or_orders", "customer_interactions", "satisfaction", "consents", "attributes", "campaigns",
+    "people_of_organisations", "shared_homes", "relationships", "identified_visitors",
+    "linked_records", "pairs_in_doubt",
 }  # fmt: skip
 
 

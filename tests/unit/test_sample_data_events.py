@@ -225,6 +225,21 @@ def test_a_few_devices_are_shared_by_two_persons_of_one_household(demo: Deliveri
     assert all(len({household[person] for person in owners}) == 1 for owners in shared)
 
 
+def test_the_truth_says_who_made_every_page_view(demo: Deliveries) -> None:
+    visits = demo.truth / "visit_truth.parquet"
+    visitor = dict(demo.con.execute(f"select interaction_key, entity_id from read_parquet('{visits}')").fetchall())
+    of_view = {row["event_id"]: visitor.pop(f"web_analytics:page_views:{row['event_id']}") for row in demo.views}
+    assert visitor == {}, "no page view but those delivered"
+    sessions: dict[str, set[str | None]] = defaultdict(set)
+    for row in demo.views:
+        sessions[row["session_id"]].add(of_view[row["event_id"]])
+        if row["user_id"]:
+            assert of_view[row["event_id"]] == demo.entity[f"web_shop:customers:{row['user_id']}"]
+    assert all(len(visitors) == 1 for visitors in sessions.values())
+    anonymous = [of_view[row["event_id"]] for row in demo.views if not row["user_id"]]
+    assert 0.05 < anonymous.count(None) / len(anonymous) < 0.5
+
+
 def test_visits_that_end_in_an_order_are_those_of_its_customer(demo: Deliveries) -> None:
     ordered = {(customer, moment) for customer, moment in demo.orders.values()}
     thanks = [row for row in demo.views if row["page_type"] == "confirmation"]

@@ -33,6 +33,9 @@ HISTORY = dg.AssetKey(["linkage", "golden_id_history"])
 REDIRECTS = dg.AssetKey(["linkage", "golden_id_redirects"])
 MEMBERSHIP = dg.AssetKey(["linkage", "golden_id_membership"])
 QUALITY = dg.AssetKey(["linkage", "linkage_quality"])
+LIMITS = dg.AssetKey(["reference", "linkage_quality_limits"])
+REVIEW = dg.AssetKey(["linkage", "review_candidates"])
+PATHS = dg.AssetKey(["linkage", "cluster_paths"])
 
 
 @contextmanager
@@ -189,19 +192,24 @@ def _step_metadata(step: "LinkageStep") -> dict[str, str | int]:
     return {"mode": step.mode, "why_full": step.reason, "records_touched": step.changed}
 
 
-@dg.asset(
-    key=CLUSTERS,
-    deps=[RECORDS, PAIRS, DECISIONS],
-    group_name="linkage",
-    kinds={"duckdb"},
+@dg.multi_asset(
+    name="clusters",
+    specs=[
+        dg.AssetSpec(
+            key, deps=[RECORDS, PAIRS, DECISIONS], group_name="linkage", kinds={"duckdb"}, description=description
+        )
+        for key, description in {
+            CLUSTERS: (
+                "One row per source record with its cluster (聚类): all pairs of a component weighed together, merge"
+                " guards and steward decisions applied."
+            ),
+            REVIEW: "One row per pair of records that is in doubt and that nobody has decided (待审核记录对).",
+        }.items()
+    ],
     pool=WAREHOUSE_POOL,
-    description=(
-        "One row per source record with its cluster (聚类): all pairs of a component weighed together, merge guards and"
-        " steward decisions applied; what is doubtful stands in linkage.review_candidates."
-    ),
 )
-def clusters(context: dg.AssetExecutionContext, settings: dg.ResourceParam[Settings]) -> dg.MaterializeResult:
-    """Divide the records into clusters of one customer each."""
+def clusters(context: dg.AssetExecutionContext, settings: dg.ResourceParam[Settings]) -> Iterator[dg.MaterializeResult]:
+    """Divide the records into clusters of one customer each, and say which pairs are in doubt."""
     from dagster_project.linkage.incremental import link_clusters
     from dagster_project.warehouse import count_rows
 
@@ -212,28 +220,48 @@ def clusters(context: dg.AssetExecutionContext, settings: dg.ResourceParam[Setti
         counted = con.execute("select count(distinct cluster_id), max(cluster_size) from linkage.clusters").fetchone()
         assert counted is not None
         review = count_rows(con, "linkage.review_candidates")
-    return dg.MaterializeResult(
+    yield dg.MaterializeResult(
+        asset_key=CLUSTERS,
         metadata={
             "clusters": counted[0],
             "largest_cluster": counted[1] or 0,
-            "pairs_for_review": review,
             "decisions_in_force": decisions.match + decisions.no_match,
             **_step_metadata(step),
-        }
+        },
     )
+    yield dg.MaterializeResult(asset_key=REVIEW, metadata={"dagster/row_count": review})
 
 
 @dg.multi_asset(
     name="golden_ids",
     specs=[
-        dg.AssetSpec(key, deps=[CLUSTERS, AS_OF, PINS], group_name="linkage", kinds={"duckdb"}, description=description)
+        dg.AssetSpec(
+            key,
+            deps=[
+                CLUSTERS,
+                AS_OF,
+                PINS,
+                *([LIMITS] if key == QUALITY else []),
+                *([PAIRS] if key in (QUALITY, PATHS) else []),
+            ],
+            group_name="linkage",
+            kinds={"duckdb"},
+            description=description,
+        )
         for key, description in {
             ASSIGNMENT: "One row per source record with its golden ID (黄金客户号).",
             REGISTRY: "One row per golden ID ever given, active or retired with its successor.",
             HISTORY: "One row per event in the life of a golden ID: created, merged, split, moved, retired, revived.",
             REDIRECTS: "One row per golden ID ever given, with the one that is in force for it now.",
             MEMBERSHIP: "One row per source record and period in which it had one golden ID (对照历史).",
-            QUALITY: "One row per linkage run and measure (归并质量); accuracy only where a truth is known.",
+            QUALITY: (
+                "One row per linkage run and measure (归并质量): counts, signs of wrong merges, accuracy as the model"
+                " expects it and, where labels or a truth are known, as it was measured."
+            ),
+            PATHS: (
+                "One row per record whose customer has others: the nearest of them, and what speaks for the pair"
+                " (归并解释)."
+            ),
         }.items()
     ],
     pool=WAREHOUSE_POOL,
@@ -241,9 +269,13 @@ def clusters(context: dg.AssetExecutionContext, settings: dg.ResourceParam[Setti
 def golden_ids(
     context: dg.AssetExecutionContext, settings: dg.ResourceParam[Settings]
 ) -> Iterator[dg.MaterializeResult]:
-    """Carry the golden IDs over to this run's clusters, and measure them; the same input again changes nothing."""
+    """Carry the golden IDs over to this run's clusters, explain and measure them; the same input again changes nothing.
+
+    One step, so that all of golden and marts can follow in one step of dbt.
+    """
     from dataclasses import asdict
 
+    from dagster_project.linkage.cluster_paths import write_cluster_paths
     from dagster_project.linkage.decisions import load_pins
     from dagster_project.linkage.golden_ids import assign_golden_ids
     from dagster_project.linkage.model_life import create_model_history
@@ -256,10 +288,13 @@ def golden_ids(
         assert row is not None
         load_pins(con, output=pins)
         create_model_history(con)
-        run_id = linkage_run_id(con, _current_model(settings).version, pins=pins, as_of=str(row[0]))
+        current = _current_model(settings)
+        run_id = linkage_run_id(con, current.version, pins=pins, as_of=str(row[0]))
         summary = assign_golden_ids(con, run_id=run_id, as_of=row[0], pins=pins)
         measures = record_measures(con, run_id, settings.demo_truth / "customer_truth.parquet")
+        explained = write_cluster_paths(con, current)
     context.log.info(f"{summary.records:,} records, {summary.golden_ids:,} golden customers")
     for key in (ASSIGNMENT, REGISTRY, HISTORY, REDIRECTS, MEMBERSHIP):
         yield dg.MaterializeResult(asset_key=key, metadata={"linkage_run_id": run_id, **asdict(summary)})
     yield dg.MaterializeResult(asset_key=QUALITY, metadata={"linkage_run_id": run_id, **measures})
+    yield dg.MaterializeResult(asset_key=PATHS, metadata={"dagster/row_count": explained})

@@ -30,3 +30,21 @@
     lateral view explode(case when left(inner_value, 1) = '[' then from_json(inner_value, 'array<string>') else array(inner_value) end) as value
     where value is not null
 {%- endmacro %}
+
+{# A list of texts with further texts at its end. #}
+{% macro lists_joined(list, further) %}{{ return(adapter.dispatch('lists_joined', 'golden_customer')(list, further)) }}{% endmacro %}
+{% macro duckdb__lists_joined(list, further) %}list_concat({{ list }}, [{{ further }}]){% endmacro %}
+{% macro spark__lists_joined(list, further) %}concat({{ list }}, array({{ further }})){% endmacro %}
+
+{# One row per member of a list; stands in a select list. #}
+{% macro each_member(list) %}{{ return(adapter.dispatch('each_member', 'golden_customer')(list)) }}{% endmacro %}
+{% macro duckdb__each_member(list) %}unnest({{ list }}){% endmacro %}
+{% macro spark__each_member(list) %}explode({{ list }}){% endmacro %}
+
+{# A list of one text, or an empty one where the text is NULL. #}
+{% macro list_of(text) %}{{ return(adapter.dispatch('list_of', 'golden_customer')(text)) }}{% endmacro %}
+{% macro duckdb__list_of(text) %}case when {{ text }} is not null then [{{ text }}] else cast([] as varchar[]) end{% endmacro %}
+{% macro spark__list_of(text) %}case when {{ text }} is not null then array({{ text }}) else cast(array() as array<string>) end{% endmacro %}
+
+{# Whether a text is one of those that another lists between semicolons. #}
+{% macro list_contains_part(listed, text) %}(';' || {{ listed }} || ';' like '%;' || {{ text }} || ';%'){% endmacro %}

@@ -32,3 +32,33 @@
         {%- endif %}
     {%- endfor %}
 {% endmacro %}
+
+{# The attributes of a customer record whose every change is logged: they are delivered and standardized under one name. #}
+{% macro logged_attributes() %}
+    {{ return([
+        'full_name', 'given_name', 'family_name', 'birth_date', 'gender', 'email', 'phone', 'phone_alt', 'national_id',
+        'street', 'house_number', 'district', 'city', 'region', 'postcode', 'country', 'address_full', 'company_name',
+        'company_id', 'occupation', 'industry_code', 'external_id',
+    ]) }}
+{% endmacro %}
+
+{# The columns of std_customer_records that say who a record is, in their order; the record's hash covers them. #}
+{% macro standard_columns() %}
+    {{ return([
+        'full_name', 'given_name', 'family_name', 'name_pinyin', 'birth_date', 'gender', 'email', 'email_mailbox',
+        'phone', 'phone_alt', 'national_id', 'street', 'house_number', 'district', 'city', 'region', 'postcode',
+        'country', 'address_full', 'company_name', 'company_id', 'occupation', 'industry_code', 'external_id',
+    ]) }}
+{% endmacro %}
+
+{# SQL for the rules behind the value of an attribute, a list; expects the columns of standardized_values. #}
+{% macro rules_of(attribute) -%}
+    {%- if attribute in ('full_name', 'given_name', 'family_name') -%}case when party_type = 'person' then name_rules else {{ list_of("'not_a_person'") }} end
+    {%- elif attribute == 'country' -%}{{ list_of("case when country is null then 'not_in_code_list' when raw_country is null then 'from_other_cells' else 'code_list' end") }}
+    {%- elif attribute in address_columns() -%}address_rules
+    {%- elif attribute == 'gender' -%}{{ list_of("case when gender is null then 'not_in_code_list' else 'code_list' end") }}
+    {%- elif attribute == 'birth_date' -%}{{ list_of("case when raw_birth_date > cast(source_updated_at as date) then 'born_after_record' else 'placeholder' end") }}
+    {%- elif attribute in ('occupation', 'industry_code', 'external_id') -%}{{ list_of("case when " ~ attribute ~ " is null then 'placeholder' else 'full_width' end") }}
+    {%- else -%}{{ attribute }}_rules
+    {%- endif -%}
+{%- endmacro %}

@@ -1,32 +1,52 @@
-{# Hashes that name a delivered value; the sign between the cells cannot stand in a cell, and NULL differs from empty. #}
+{# Hashes that name delivered values; the sign between the cells cannot stand in a cell, and NULL differs from empty. #}
 {% macro value_hash(cells) -%}
     md5({% for cell in cells %}coalesce('=' || cast({{ cell }} as varchar), '-'){% if not loop.last %} || chr(31) || {% endif %}{% endfor %})
 {%- endmacro %}
 
-{% macro name_key(full_name, given_name, family_name) -%}
-    {{ value_hash([full_name, given_name, family_name]) }}
-{%- endmacro %}
-
-{% macro phone_key(phone, country_code) -%}
-    {{ value_hash([phone, country_code]) }}
+{# The key of a value of one or more cells, the first ones the value, the country in which it is read last: NULL where
+   nothing was delivered, so that it is nobody's key. #}
+{% macro value_key(cells) -%}
+    {%- set stated = cells | reject('equalto', 'reading_country') | list -%}
+    case when {% if stated | length > 1 %}coalesce({{ stated | join(', ') }}){% else %}{{ stated[0] }}{% endif %} is not null then {{ value_hash(cells) }} end
 {%- endmacro %}
 
 {% macro address_columns() %}
     {{ return(['address_full', 'street', 'house_number', 'district', 'city', 'region', 'postcode', 'country']) }}
 {% endmacro %}
 
-{% macro address_key(prefix) -%}
-    {%- set cells = [] -%}
-    {%- for column in address_columns() %}{% do cells.append(prefix ~ column) %}{% endfor -%}
-    {{ value_hash(cells) }}
+{# The cells of delivered records that make one value together, as columns of the distinct ones. #}
+{% macro distinct_values(key, cells) -%}
+    select distinct
+        {{ key }},
+        {{ cells | join(',\n        ') }}
+    from {{ ref('delivered_customer_records') }}
+    where {{ key }} is not null
 {%- endmacro %}
 
-{# The country in which a record's phone numbers are read: its own, China for names in Han script, else its source's.
-   Expects the aliases records (delivered_customer_records) and countries (country_names). #}
-{% macro phone_country() -%}
-    coalesce(
-        countries.country_code,
-        case when {{ contains_match("coalesce(records.full_name, records.family_name, records.given_name, records.company_name)", "'[一-龥]'") }} then 'CN' end,
-        records.default_country
+{# The condition that a value was not yet parsed by this version of the parsers, rules and reference data. A table from
+   before there were versions knows none. #}
+{% macro is_new_value(key) -%}
+    {%- set known = namespace(versions=false) -%}
+    {%- if is_incremental() -%}
+        {%- for column in adapter.get_columns_in_relation(this) if column.name == 'standardization_version' %}{% set known.versions = true %}{% endfor -%}
+    {%- endif -%}
+    {%- if known.versions -%}
+    not exists (
+        select 1 from {{ this }} as known
+        where known.{{ key }} = delivered.{{ key }} and known.standardization_version = standardization_version()
+    )
+    {%- else -%}
+    true
+    {%- endif -%}
+{%- endmacro %}
+
+{# Values that no record has any more are forgotten. #}
+{% macro forget_undelivered(key, delivered_keys) -%}
+    delete from {{ this }}
+    where {{ key }} not in (
+        {%- for delivered_key in delivered_keys %}
+        select {{ delivered_key }} from {{ ref('delivered_customer_records') }} where {{ delivered_key }} is not null
+        {%- if not loop.last %} union all {% endif %}
+        {%- endfor %}
     )
 {%- endmacro %}

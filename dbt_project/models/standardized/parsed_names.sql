@@ -1,35 +1,40 @@
-{{ config(materialized='incremental', unique_key='name_key', on_schema_change='fail') }}
+-- depends_on: {{ ref('skip_values') }}
+{{ config(materialized='incremental', unique_key='name_key', on_schema_change='sync_all_columns', post_hook="{{ forget_undelivered('name_key', ['name_key']) }}") }}
 
 -- Parsing is costly and names repeat: every distinct name is parsed once, and only new ones on the next run.
 with delivered as (
-    select distinct
-        {{ name_key('full_name', 'given_name', 'family_name') }} as name_key,
-        full_name,
-        given_name,
-        family_name
-    from {{ ref('delivered_customer_records') }}
-    where party_type = 'person' and coalesce(full_name, given_name, family_name) is not null
-),
-
-new_names as (
-    select * from delivered
-    {% if is_incremental() %}
-    where name_key not in (select known.name_key from {{ this }} as known)
-    {% endif %}
+    {{ distinct_values('name_key', ['full_name', 'given_name', 'family_name']) }}
 ),
 
 parsed as (
     select
         name_key,
         parse_person_name(full_name, given_name, family_name) as parts
-    from new_names
+    from delivered
+    where {{ is_new_value('name_key') }}
+),
+
+-- A placeholder is no value: it must neither link two records nor survive into the golden customer.
+judged as (
+    select
+        name_key,
+        parts,
+        {{ is_skip_value('parts.full_name', 'name') }} as is_placeholder,
+        {{ is_skip_value('parts.given_name', 'name') }} as is_given_placeholder,
+        {{ is_skip_value('parts.family_name', 'name') }} as is_family_placeholder
+    from parsed
 )
 
 -- noqa: disable=RF03,AL09
 select
     name_key,
-    parts.full_name as full_name,
-    parts.given_name as given_name,
-    parts.family_name as family_name,
-    parts.name_pinyin as name_pinyin
-from parsed
+    case when not is_placeholder then parts.full_name end as full_name,
+    case when not is_given_placeholder then parts.given_name end as given_name,
+    case when not is_family_placeholder then parts.family_name end as family_name,
+    case when not is_placeholder then parts.name_pinyin end as name_pinyin,
+    parts.name_title as name_title,
+    parts.name_suffix as name_suffix,
+    parts.formal_given_name as formal_given_name,
+    {{ with_rule('parts.rules', 'is_placeholder or is_given_placeholder or is_family_placeholder', 'placeholder') }} as rules,
+    standardization_version() as standardization_version
+from judged

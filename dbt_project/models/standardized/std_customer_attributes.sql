@@ -33,7 +33,7 @@ standard as (
         cleaned.trust
     from cleaned
     left join {{ ref('code_values') }} as codes
-        on cleaned.attribute = codes.code_list and lower(cleaned.value) = codes.source_value
+        on replace(cleaned.attribute, 'preferred_', '') = codes.code_list and lower(cleaned.value) = codes.source_value
     where not {{ is_skip_value('cleaned.value', 'attribute') }}
 )
 

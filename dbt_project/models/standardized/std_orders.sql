@@ -14,10 +14,12 @@ select
     delivered.source_id,
     delivered.customer_record_key,
     delivered.ordered_at,
-    cast(coalesce(upper(trim(delivered.currency)), '{{ var("reporting_currency") }}') as varchar) as currency,
+    cast(coalesce(currencies.currency_code, upper({{ clean_text('delivered.currency') }}), '{{ var("reporting_currency") }}') as varchar) as currency,
     cast(coalesce(statuses.standard_value, 'unknown') as varchar) as order_status,
     delivered.channel,
     delivered.store_code
 from delivered
+left join (select * from {{ ref('currency_codes') }} where country_code is null) as currencies
+    on lower({{ clean_text('delivered.currency') }}) = currencies.currency_name
 left join {{ ref('code_values') }} as statuses
     on lower(trim(delivered.order_status)) = statuses.source_value and statuses.code_list = 'order_status'

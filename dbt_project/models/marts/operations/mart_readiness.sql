@@ -74,9 +74,39 @@ with delivered as (
     inner join {{ ref('golden_xref') }} as xref on attributes.record_key = xref.record_key
     union all
     select
+        'people_of_organisations' as need,
+        count(*) as row_count
+    from {{ ref('organisation_people') }}
+    union all
+    select
+        'shared_homes' as need,
+        count(*) as row_count
+    from {{ ref('household_pairs') }}
+    union all
+    select
+        'relationships' as need,
+        (select count(*) from {{ ref('organisation_people') }})
+        + (select count(*) from {{ ref('household_pairs') }}) as row_count
+    union all
+    select
+        'identified_visitors' as need,
+        count(golden_id) as row_count
+    from {{ ref('visitor_identifications') }}
+    union all
+    select
         'campaigns' as need,
         count(*) as row_count
     from {{ ref('std_campaigns') }}
+    union all
+    select
+        'linked_records' as need,
+        count(*) as row_count
+    from {{ source('linkage', 'cluster_paths') }}
+    union all
+    select
+        'pairs_in_doubt' as need,
+        count(*) as row_count
+    from {{ source('linkage', 'review_candidates') }}
 )
 
 select

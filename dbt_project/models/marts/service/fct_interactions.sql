@@ -46,8 +46,9 @@ with touch as (
 
 select
     touch.interaction_key,
-    golden_xref.golden_id,
-    touch.customer_record_key,
+    coalesce(golden_xref.golden_id, attribution.golden_id) as golden_id,
+    case when golden_xref.golden_id is not null then 'record' else attribution.identified_by end as identified_by,
+    coalesce(touch.customer_record_key, attribution.customer_record_key) as customer_record_key,
     touch.source_system,
     touch.source_object,
     touch.source_id,
@@ -65,4 +66,5 @@ select
     touch.campaign_key
 from touch
 left join {{ ref('golden_xref') }} as golden_xref on touch.customer_record_key = golden_xref.record_key
+left join {{ ref('visitor_attributions') }} as attribution on touch.interaction_key = attribution.interaction_key
 order by touch.interaction_key

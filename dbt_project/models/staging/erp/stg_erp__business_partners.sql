@@ -10,6 +10,9 @@ select
     case when partner.partner_type = 'PERSON' then 'person' else 'organization' end as party_type,
     case when partner.partner_type = 'PERSON' then partner.name end as full_name,
     case when partner.partner_type = 'PERSON' then parent.name else partner.name end as company_name,
+    case
+        when partner.partner_type = 'PERSON' then 'erp:business_partners:' || partner.parent_no
+    end as organisation_record_key,
     -- A company has one of the two: at home in China the first, in Europe the second.
     coalesce(partner.uscc, partner.vat_number) as company_id,
     partner.email,

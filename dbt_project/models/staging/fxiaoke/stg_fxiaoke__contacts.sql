@@ -16,6 +16,7 @@ select
     case when {{ titled('手机1') }} is not null then {{ titled('电话1') }} end as phone_alt,
     {{ titled('地址') }} as address_full,
     {{ titled('客户名称') }} as company_name,
+    'fxiaoke:accounts:' || {{ titled('客户ID') }} as organisation_record_key,
     {{ titled('职务') }} as occupation,
     'CN' as default_country
 from newest

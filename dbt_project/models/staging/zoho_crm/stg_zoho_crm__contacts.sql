@@ -1,5 +1,15 @@
 with newest as (
     {{ newest_version(source('zoho_crm', 'contacts'), ['Record Id'], 'Modified Time') }}
+),
+
+-- A contact names its account by the name alone, which says which one only where no other account has it.
+account as (
+    select
+        company_name,
+        min(source_id) as account_id
+    from {{ ref('stg_zoho_crm__accounts') }}
+    group by company_name
+    having count(*) = 1
 )
 
 select
@@ -21,8 +31,10 @@ select
     {{ titled('Mailing Zip') }} as postcode,
     {{ titled('Mailing Country') }} as country,
     {{ titled('Account Name') }} as company_name,
+    'zoho_crm:accounts:' || account.account_id as organisation_record_key,
     {{ titled('Title') }} as occupation,
     {{ titled('Member No') }} as external_id,
     not {{ titled('Email Opt Out') }} as consent_email,
     '{{ var("home_country") }}' as default_country
 from newest
+left join account on newest.{{ titled('Account Name') }} = account.company_name
