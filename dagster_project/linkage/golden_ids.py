@@ -102,20 +102,23 @@ def assign_golden_ids(
     try:
         _create_relations(con, assignment, registry, history, redirects)
         create_membership(con, membership, assignment)
-        _read_clusters(con, clusters)
+        _read_clusters(con, clusters, assignment)
         pins_ignored = _read_pins(con, pins, registry)
         _read_legacies(con, registry, history)
         _read_restorations(con, assignment, history)
-        _match_active(con, assignment, registry)
+        _settle_unchanged(con, assignment)
+        _match_active(con, registry)
         _match_retired(con, registry)
         _issue_new(con, registry)
-        _find_changes(con, assignment)
+        _find_changes(con)
         _update_registry(con, registry, run_id, as_of)
         events = _log_events(con, history, run_id, as_of)
         _update_assignment(con, assignment, history, as_of)
         update_membership(con, membership, "temp.golden_change", run_id, as_of)
         totals = con.execute(f"select count(*), count(distinct golden_id) from {assignment}").fetchone() or (0, 0)
-        for table in "current pin legacy restoration candidate match pending change flow retiring".split():
+        for table in (
+            "current whole settled previous pin legacy restoration candidate match pending change flow retiring".split()
+        ):
             con.execute(f"drop table if exists temp.golden_{table}")
         con.commit()
     except BaseException:
@@ -165,8 +168,10 @@ def _create_relations(con: DuckDBPyConnection, assignment: str, registry: str, h
     """)
 
 
-def _read_clusters(con: DuckDBPyConnection, clusters: str) -> None:
-    """golden_current: one row per record, with its cluster named by the cluster's smallest record key."""
+def _read_clusters(con: DuckDBPyConnection, clusters: str, assignment: str) -> None:
+    """golden_whole: (cluster_id, golden_id, is_unchanged), one row per cluster that a single ID brings in whole;
+    is_unchanged where it consists of exactly the records the ID had. golden_current: one row per record of this run, with its
+    cluster named by the cluster's smallest record key."""
     faults = con.execute(f"""
         select
             count(*) filter (record_key is null or cluster_id is null),
@@ -177,8 +182,63 @@ def _read_clusters(con: DuckDBPyConnection, clusters: str) -> None:
         nulls, repeats = faults or (0, 0)
         raise ValueError(f"{clusters}: {nulls} rows without record_key or cluster_id, {repeats} repeated record keys")
     con.execute(f"""
+        create or replace temp table golden_whole as
+        with shared as (
+            select current.cluster_id, previous.golden_id, count(*) as records
+            from {clusters} as current
+            inner join {assignment} as previous on current.record_key = previous.record_key
+            group by current.cluster_id, previous.golden_id
+        ),
+
+        whole as (
+            select *
+            from shared
+            qualify count(*) over (partition by cluster_id) = 1 and count(*) over (partition by golden_id) = 1
+        ),
+
+        cluster as (select cluster_id, count(*) as records from {clusters} group by cluster_id),
+
+        customer as (select golden_id, count(*) as records from {assignment} group by golden_id)
+
+        select
+            whole.cluster_id, whole.golden_id,
+            whole.records = cluster.records and whole.records = customer.records as is_unchanged
+        from whole
+        inner join cluster on whole.cluster_id = cluster.cluster_id
+        inner join customer on whole.golden_id = customer.golden_id
+    """)
+    con.execute(f"""
         create or replace temp table golden_current as
-        select record_key, min(record_key) over (partition by cluster_id) as cluster_key from {clusters}
+        select record_key, cluster_id, min(record_key) over (partition by cluster_id) as cluster_key from {clusters}
+    """)
+
+
+def _settle_unchanged(con: DuckDBPyConnection, assignment: str) -> None:
+    """golden_settled: the IDs whose records stay together and alone; golden_current and golden_previous keep the others.
+
+    Such an ID keeps its cluster, unless a steward pins either of them, or the ID may come back to records it had before. To
+    leave them out early is what makes a run with few changes cheap.
+    """
+    con.execute("""
+        create or replace temp table golden_settled as
+        select golden_whole.cluster_id, golden_whole.golden_id
+        from golden_whole
+        where golden_whole.is_unchanged and golden_whole.golden_id not in (
+            select golden_id from golden_restoration union all select golden_id from golden_pin
+        )
+        and golden_whole.cluster_id not in (
+            select golden_current.cluster_id
+            from golden_current
+            where golden_current.cluster_key in (select cluster_key from golden_pin)
+        )
+    """)
+    con.execute("""
+        create or replace temp table golden_current as
+        select record_key, cluster_key from golden_current anti join golden_settled using (cluster_id)
+    """)
+    con.execute(f"""
+        create or replace temp table golden_previous as
+        select * from {assignment} anti join golden_settled using (golden_id)
     """)
 
 
@@ -257,23 +317,10 @@ def _read_restorations(con: DuckDBPyConnection, assignment: str, history: str) -
                 on previous.golden_id = last_change.golden_id and previous.linked_seq < last_change.run_seq
         ),
 
-        overlap as (
-            select distinct previous.golden_id, golden_current.cluster_key
-            from {assignment} as previous
-            inner join golden_current on previous.record_key = golden_current.record_key
-        ),
-
-        whole as (
-            select cluster_key
-            from overlap
-            qualify
-                count(*) over (partition by cluster_key) = 1 and count(*) over (partition by golden_id) = 1
-        ),
-
         cluster as (
             select cluster_key, count(*) as records
             from golden_current
-            where cluster_key not in (select cluster_key from whole)
+            anti join golden_whole on golden_current.cluster_id = golden_whole.cluster_id
             group by cluster_key
         ),
 
@@ -295,7 +342,7 @@ def _read_restorations(con: DuckDBPyConnection, assignment: str, history: str) -
     """)
 
 
-def _match_active(con: DuckDBPyConnection, assignment: str, registry: str) -> None:
+def _match_active(con: DuckDBPyConnection, registry: str) -> None:
     """golden_match, first part: clusters with records of a previous ID, pinned to an ID, or restored to an earlier one."""
     con.execute("""
         create or replace temp table golden_match
@@ -304,11 +351,11 @@ def _match_active(con: DuckDBPyConnection, assignment: str, registry: str) -> No
     _accept_candidates(
         con,
         registry,
-        f"""
+        """
         select
             previous.golden_id, golden_current.cluster_key, previous.record_key, previous.linked_seq,
             true as is_shared, false as pinned, null as restored_seq
-        from {assignment} as previous
+        from golden_previous as previous
         inner join golden_current on previous.record_key = golden_current.record_key
         union all
         select golden_id, cluster_key, record_key, null, false, true, null from golden_pin
@@ -439,9 +486,9 @@ def _issue_new(con: DuckDBPyConnection, registry: str) -> None:
         generation += 1
 
 
-def _find_changes(con: DuckDBPyConnection, assignment: str) -> None:
+def _find_changes(con: DuckDBPyConnection) -> None:
     """golden_change: one row per record whose ID differs from before; NULL where it had, or has, none."""
-    con.execute(f"""
+    con.execute("""
         create or replace temp table golden_change as
         with following as (
             select golden_current.record_key, golden_match.golden_id
@@ -452,7 +499,7 @@ def _find_changes(con: DuckDBPyConnection, assignment: str) -> None:
             coalesce(previous.record_key, following.record_key) as record_key,
             previous.golden_id as old_id,
             following.golden_id as new_id
-        from {assignment} as previous
+        from golden_previous as previous
         full join following on previous.record_key = following.record_key
         where previous.golden_id is distinct from following.golden_id
     """)
@@ -497,6 +544,7 @@ def _update_registry(con: DuckDBPyConnection, registry: str, run_id: str, as_of:
         select issued.golden_id, golden_flow.new_id as successor
         from {registry} as issued
         anti join golden_match on issued.golden_id = golden_match.golden_id
+        anti join golden_settled on issued.golden_id = golden_settled.golden_id
         left join golden_flow on issued.golden_id = golden_flow.old_id and golden_flow.destination_rank = 1
         where issued.status = 'active'
     """)

@@ -273,11 +273,11 @@ def _replace_pairs(con: DuckDBPyConnection, party_model: PartyModel, state: str,
     con.execute("drop view linkage_records")
     con.execute(
         f"""create or replace temp table linkage_lost as
-        select p.record_key_l, p.record_key_r, p.match_weight from {output} as p
-        where p.party_type = '{party_type}' and (
-            p.record_key_l in (select record_key from linkage_removed)
-            or p.record_key_r in (select record_key from linkage_removed)
-        )
+        select p.record_key_l, p.record_key_r, p.match_weight
+        from {output} as p semi join linkage_removed as c on c.record_key = p.record_key_l where p.party_type = '{party_type}'
+        union
+        select p.record_key_l, p.record_key_r, p.match_weight
+        from {output} as p semi join linkage_removed as c on c.record_key = p.record_key_r where p.party_type = '{party_type}'
         union
         select p.record_key_l, p.record_key_r, p.match_weight
         from linkage_recheck as c join {state} as a on a.number = c.l join {state} as b on b.number = c.r

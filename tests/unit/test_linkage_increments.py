@@ -243,7 +243,7 @@ def test_a_no_match_takes_a_wrong_merge_back_and_gives_both_customers_their_ids(
     warehouse = Warehouse(model())
     ids = []
     for decisions in ({}, {(0, 30): "match"}, {(0, 30): "no_match"}):
-        warehouse.deliver({0: 0, 1: 0, 30: 0}, decisions)
+        warehouse.deliver({0: 0, 30: 0}, decisions)
         warehouse.pairs()
         warehouse.clusters()
         warehouse.assign()
