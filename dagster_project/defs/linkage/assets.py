@@ -31,6 +31,7 @@ ASSIGNMENT = dg.AssetKey(["linkage", "golden_id_assignment"])
 REGISTRY = dg.AssetKey(["linkage", "golden_ids"])
 HISTORY = dg.AssetKey(["linkage", "golden_id_history"])
 REDIRECTS = dg.AssetKey(["linkage", "golden_id_redirects"])
+MODELS = dg.AssetKey(["linkage", "model_history"])
 MEMBERSHIP = dg.AssetKey(["linkage", "golden_id_membership"])
 QUALITY = dg.AssetKey(["linkage", "linkage_quality"])
 LIMITS = dg.AssetKey(["reference", "linkage_quality_limits"])
@@ -254,6 +255,7 @@ def clusters(context: dg.AssetExecutionContext, settings: dg.ResourceParam[Setti
             HISTORY: "One row per event in the life of a golden ID: created, merged, split, moved, retired, revived.",
             REDIRECTS: "One row per golden ID ever given, with the one that is in force for it now.",
             MEMBERSHIP: "One row per source record and period in which it had one golden ID (对照历史).",
+            MODELS: "One row per linkage model that was trained, and whether it is in force (归并模型履历).",
             QUALITY: (
                 "One row per linkage run and measure (归并质量): counts, signs of wrong merges, accuracy as the model"
                 " expects it and, where labels or a truth are known, as it was measured."
@@ -296,5 +298,6 @@ def golden_ids(
     context.log.info(f"{summary.records:,} records, {summary.golden_ids:,} golden customers")
     for key in (ASSIGNMENT, REGISTRY, HISTORY, REDIRECTS, MEMBERSHIP):
         yield dg.MaterializeResult(asset_key=key, metadata={"linkage_run_id": run_id, **asdict(summary)})
+    yield dg.MaterializeResult(asset_key=MODELS, metadata={"model_in_force": current.version})
     yield dg.MaterializeResult(asset_key=QUALITY, metadata={"linkage_run_id": run_id, **measures})
     yield dg.MaterializeResult(asset_key=PATHS, metadata={"dagster/row_count": explained})
