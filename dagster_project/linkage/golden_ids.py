@@ -102,11 +102,11 @@ def assign_golden_ids(
     try:
         _create_relations(con, assignment, registry, history, redirects)
         create_membership(con, membership, assignment)
-        _read_clusters(con, clusters, assignment)
+        _read_clusters(con, clusters, assignment, pins)
         pins_ignored = _read_pins(con, pins, registry)
         _read_legacies(con, registry, history)
         _read_restorations(con, assignment, history)
-        _settle_unchanged(con, assignment)
+        _leave_settled_out(con, clusters, assignment)
         _match_active(con, registry)
         _match_retired(con, registry)
         _issue_new(con, registry)
@@ -168,10 +168,13 @@ def _create_relations(con: DuckDBPyConnection, assignment: str, registry: str, h
     """)
 
 
-def _read_clusters(con: DuckDBPyConnection, clusters: str, assignment: str) -> None:
+def _read_clusters(con: DuckDBPyConnection, clusters: str, assignment: str, pins: str | None) -> None:
     """golden_whole: (cluster_id, golden_id, is_unchanged), one row per cluster that a single ID brings in whole;
-    is_unchanged where it consists of exactly the records the ID had. golden_current: one row per record of this run, with its
-    cluster named by the cluster's smallest record key."""
+    is_unchanged where it consists of exactly the records the ID had. golden_settled: those unchanged that no pin names; they
+    keep their ID. golden_current: one row per record of the other clusters, named by the cluster's smallest record key.
+
+    To settle first what stays as it is makes a run with few changes cheap.
+    """
     faults = con.execute(f"""
         select
             count(*) filter (record_key is null or cluster_id is null),
@@ -207,35 +210,38 @@ def _read_clusters(con: DuckDBPyConnection, clusters: str, assignment: str) -> N
         inner join cluster on whole.cluster_id = cluster.cluster_id
         inner join customer on whole.golden_id = customer.golden_id
     """)
+    pinned = f"select record_key, golden_id from {pins}" if pins else "select null, null where false"
+    con.execute(f"""
+        create or replace temp table golden_settled as
+        with pin(record_key, golden_id) as ({pinned})
+        select cluster_id, golden_id
+        from golden_whole
+        where is_unchanged
+            and golden_id not in (select golden_id from pin where golden_id is not null)
+            and cluster_id not in (
+                select current.cluster_id from {clusters} as current
+                inner join pin on current.record_key = pin.record_key
+            )
+    """)
     con.execute(f"""
         create or replace temp table golden_current as
-        select record_key, cluster_id, min(record_key) over (partition by cluster_id) as cluster_key from {clusters}
+        select record_key, cluster_id, min(record_key) over (partition by cluster_id) as cluster_key
+        from {clusters} anti join golden_settled using (cluster_id)
     """)
 
 
-def _settle_unchanged(con: DuckDBPyConnection, assignment: str) -> None:
-    """golden_settled: the IDs whose records stay together and alone; golden_current and golden_previous keep the others.
-
-    Such an ID keeps its cluster, unless a steward pins either of them, or the ID may come back to records it had before. To
-    leave them out early is what makes a run with few changes cheap.
-    """
-    con.execute("""
-        create or replace temp table golden_settled as
-        select golden_whole.cluster_id, golden_whole.golden_id
-        from golden_whole
-        where golden_whole.is_unchanged and golden_whole.golden_id not in (
-            select golden_id from golden_restoration union all select golden_id from golden_pin
-        )
-        and golden_whole.cluster_id not in (
-            select golden_current.cluster_id
-            from golden_current
-            where golden_current.cluster_key in (select cluster_key from golden_pin)
+def _leave_settled_out(con: DuckDBPyConnection, clusters: str, assignment: str) -> None:
+    """Take IDs that may come back to records they had before out of golden_settled again; golden_previous: the assignments
+    of all IDs that are not settled."""
+    con.execute(f"""
+        insert into golden_current
+        select record_key, cluster_id, min(record_key) over (partition by cluster_id)
+        from {clusters}
+        where cluster_id in (
+            select cluster_id from golden_settled semi join golden_restoration using (golden_id)
         )
     """)
-    con.execute("""
-        create or replace temp table golden_current as
-        select record_key, cluster_key from golden_current anti join golden_settled using (cluster_id)
-    """)
+    con.execute("delete from golden_settled where golden_id in (select golden_id from golden_restoration)")
     con.execute(f"""
         create or replace temp table golden_previous as
         select * from {assignment} anti join golden_settled using (golden_id)
