@@ -1,6 +1,6 @@
-{# Hashes that name delivered values; the sign between the cells cannot stand in a cell, and NULL differs from empty. #}
+{# Hashes that name delivered values or records; the sign between the cells cannot stand in a cell, an empty cell is none. #}
 {% macro value_hash(cells) -%}
-    md5({% for cell in cells %}coalesce('=' || cast({{ cell }} as varchar), '-'){% if not loop.last %} || chr(31) || {% endif %}{% endfor %})
+    md5({% if cells | length > 1 %}concat_ws(chr(31), {% for cell in cells %}coalesce(cast({{ cell }} as varchar), ''){% if not loop.last %}, {% endif %}{% endfor %}){% else %}cast({{ cells[0] }} as varchar){% endif %})
 {%- endmacro %}
 
 {# The key of a value of one or more cells, the first ones the value, the country in which it is read last: NULL where
