@@ -9,10 +9,10 @@ rows or on the names of the sources, and any range of numbers is a random sample
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from dagster_project.linkage.comparisons import FREQUENCY_BANDS, Party
+from dagster_project.linkage.guards import read_guards
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -20,30 +20,12 @@ if TYPE_CHECKING:
 INPUT_COLUMNS = (
     "full_name", "given_name", "family_name", "name_pinyin", "gender", "email", "phone", "phone_alt", "national_id",
     "street", "house_number", "district", "city", "region", "postcode", "country", "address_full", "company_name",
-    "company_id", "occupation", "external_id",
+    "company_id", "occupation", "external_id", "email_mailbox",
 )  # fmt: skip
 
 
-@dataclass(frozen=True)
-class SharedValue:
-    """A value that stops linking when more than ``limit`` distinct names use it; then ``cleared`` columns become NULL."""
-
-    value: str
-    limit: int
-    cleared: tuple[str, ...]
-
-
-# Thresholds as published by Amperity (20 names an email or phone, 40 an address), halved for small data.
-SHARED_VALUES = (
-    SharedValue("email_text", 20, ("email_text", "email_user")),
-    SharedValue("phone_main", 20, ("phone_main",)),
-    SharedValue("phone_other", 20, ("phone_other",)),
-    SharedValue(
-        "street_text || '/' || coalesce(house, '') || '/' || coalesce(postcode_text, city_text, '')",
-        40,
-        ("street_text", "house"),
-    ),
-)
+_COMMON_NAME_RECORDS = 20
+_COMMON_NAME_SHARE = 0.0005
 _FULL_LIMIT_FROM_RECORDS = 100_000
 _SMALLEST_SHARE_OF_LIMIT = 0.5
 
@@ -52,9 +34,10 @@ def prepare_records(con: DuckDBPyConnection, party: Party, records: str) -> int:
     """Provide ``linkage_records``, one row per record of the party, and return how many there are.
 
     Columns: ``i`` (0, 1, ... in content order), ``record_key``, every declared column, ``*_band`` for banded values, and
-    ``identifier`` (a national or company identifier with a valid check digit). ``linkage_records`` is a view of a
-    temporary table that training, scoring and clustering on one connection share; it is made anew whenever the records
-    have changed. ``forget_records`` frees it. Whatever is not declared an organization is taken for a person.
+    ``identifier`` (a national or company identifier with a valid check digit), ``is_bare`` (the party's condition).
+    ``linkage_records`` is a view of a temporary table that training, scoring and clustering on one connection share; it is
+    made anew whenever the records have changed. ``forget_records`` frees it. Whatever is not declared an organization is
+    taken for a person.
     """
     present = {row[0] for row in con.execute(f"describe select * from {records}").fetchall()}
     inputs = [c if c in present else f"null::varchar as {c}" for c in INPUT_COLUMNS]
@@ -105,7 +88,7 @@ def _make_records(con: DuckDBPyConnection, party: Party, selected: str, table: s
         from derived"""
     )
     count = _scalar(con, f"select count(*) from {table}")
-    _drop_values_shared_too_widely(con, party, table, count)
+    _drop_values_that_link_nobody(con, party, table, count)
     if party.party_type == "person":
         _add_name_roots(con, table)
     _add_bands_and_identifier(con, party, table, count)
@@ -125,23 +108,34 @@ def _scalar(con: DuckDBPyConnection, sql: str) -> int:
     return row[0]
 
 
-def _drop_values_shared_too_widely(con: DuckDBPyConnection, party: Party, table: str, count: int) -> None:
+def _drop_values_that_link_nobody(con: DuckDBPyConnection, party: Party, table: str, count: int) -> None:
+    """Make NULL what ``guards`` declares: values of no single person, then values shared too widely."""
+    for guard in read_guards().impersonal_values:
+        if guard.party_type in (party.party_type, "any"):
+            _clear(con, table, guard.cleared, f"regexp_full_match({guard.value}, '{guard.pattern}')")
     scale = min(1.0, max(_SMALLEST_SHARE_OF_LIMIT, count / _FULL_LIMIT_FROM_RECORDS))
-    name = "given" if party.party_type == "person" else "company"
-    for shared in SHARED_VALUES:
+    for shared in read_guards().shared_values:
+        too_many = " or ".join(
+            f"count(distinct {name}) > {round(shared.limit * scale)}" for name in shared.counted[party.party_type]
+        )
         con.execute(
             f"""create or replace temp table shared_value as
-            select {shared.value} as value from {table} where {shared.cleared[0]} is not null
-            group by 1 having count(distinct {name}) > {round(shared.limit * scale)}"""
+            select {shared.value} as value from {table} where {shared.cleared[0]} is not null group by 1 having {too_many}"""
         )
         if _scalar(con, "select count(*) from shared_value"):
-            cleared = ", ".join(f"{column} = null" for column in shared.cleared)
-            con.execute(f"update {table} set {cleared} where {shared.value} in (select value from shared_value)")
+            _clear(con, table, shared.cleared, f"{shared.value} in (select value from shared_value)")
         con.execute("drop table shared_value")
 
 
+def _clear(con: DuckDBPyConnection, table: str, columns: tuple[str, ...], where: str) -> None:
+    con.execute(f"update {table} set {', '.join(f'{column} = null' for column in columns)} where {where}")
+
+
 def _add_name_roots(con: DuckDBPyConnection, table: str) -> None:
-    """Add ``given_roots``: the full forms a given name may stand for, itself included, best known first."""
+    """Add ``given_roots``: the full forms a given name may stand for, itself included, best known first.
+
+    And ``given_is_common``: people have the name; it is listed there, or frequent in the data.
+    """
     from nicknames import NickNamer
 
     namer = NickNamer()
@@ -164,25 +158,44 @@ def _add_name_roots(con: DuckDBPyConnection, table: str) -> None:
             case when n.roots is not null and t.given_script = 'pinyin' then 'other' else t.given_script end as given_script
         ), case when t.given is not null then
             case when n.roots is null then [t.given] else list_distinct(list_prepend(t.given, n.roots)) end
-        end as given_roots
-        from {table} as t left join name_root as n using (given)"""
+        end as given_roots, n.roots is not null or f.given is not null as given_is_common
+        from {table} as t left join name_root as n using (given)
+        left join (
+            select given from {table} where given is not null group by given
+            having count(*) >= greatest({_COMMON_NAME_RECORDS}, {_COMMON_NAME_SHARE} * (select count(*) from {table}))
+        ) as f using (given)"""
     )
 
 
 def _add_bands_and_identifier(con: DuckDBPyConnection, party: Party, table: str, count: int) -> None:
     added = [f"{_identifier_sql(party)} as identifier"]
     joins = []
+    columns = declared_columns(party)
     for column in [c.banded for c in party.comparisons if c.banded]:
-        bounds = " ".join(f"when f_{column}.share >= {bound} then {band}" for band, bound in enumerate(FREQUENCY_BANDS))
+        share = f"f_{column}.share"
+        joins.append(_join_shares(column, column, table, count))
+        sound = f"{column}_sound"
+        if sound in columns and _scalar(con, f"select count(*) from {table} where {sound} <> {column}"):
+            # Liu in Latin letters may be any 刘 or 柳: it is as frequent as the sound.
+            share = f"greatest(f_{column}.share, f_{sound}.share)"
+            joins.append(_join_shares(sound, column, table, count))
+        bounds = " ".join(f"when {share} >= {bound} then {band}" for band, bound in enumerate(FREQUENCY_BANDS))
         added.append(
-            f"(case {bounds} when f_{column}.share is not null then {len(FREQUENCY_BANDS)} end)::utinyint as {column}_band"
+            f"(case {bounds} when {share} is not null then {len(FREQUENCY_BANDS)} end)::utinyint as {column}_band"
         )
-        joins.append(
-            f"left join (select {column}, count(*) / {max(count, 1)} as share from {table} where {column} is not null "
-            f"group by 1) as f_{column} on f_{column}.{column} = t.{column}"
-        )
+    is_person = party.party_type == "person"
     con.execute(
-        f"create or replace temp table {table} as select t.*, {', '.join(added)} from {table} as t {' '.join(joins)} order by t.i"
+        f"""create or replace temp table {table} as
+        select *, {party.bare} as is_bare{", substr(identifier, 7, 8) as verified_birth" if is_person else ""}
+        from (select t.*, {", ".join(added)} from {table} as t {" ".join(joins)}) order by i"""
+    )
+
+
+def _join_shares(value: str, column: str, table: str, count: int) -> str:
+    """SQL that joins, as ``f_<value>``, the share of records that have ``column`` as their ``value``."""
+    return (
+        f"left join (select {value} as value, count(*) / {max(count, 1)} as share from {table} where {value} is not null "
+        f"group by 1) as f_{value} on f_{value}.value = t.{column}"
     )
 
 

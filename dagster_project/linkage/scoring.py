@@ -79,7 +79,7 @@ def score_pairs(
             join linkage_records as a on a.i = s.l
             join linkage_records as b on b.i = s.r
             join (values {rules}) as n(number, name) on n.number = s.rule
-            order by record_key_l, record_key_r"""
+            order by s.l, s.r"""
         )
         progress(f"linkage scoring: {count:,} records of party type {party.party_type}")
         con.execute("drop table linkage_scored")
