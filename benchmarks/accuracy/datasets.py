@@ -1,14 +1,18 @@
-"""Public labelled sets in the shape of ``std_customer_records``.
+"""Labelled sets in the shape of ``std_customer_records``.
 
 Belongs here: reading a set from a path given by the caller and renaming its columns, plus the light cleaning any
 standardization would do (phones to digits, placeholders to NULL). Does not belong here: any setting for the linker.
 
-Every function creates ``standardized.std_customer_records`` and ``truth`` (record_key, entity).
+Every function creates ``standardized.std_customer_records`` and ``truth`` (record_key, entity, slice). A set with slices
+is linked as a whole and measured slice by slice; the others have NULL there.
 """
 
 from __future__ import annotations
 
+import csv
+import json
 from collections.abc import Callable
+from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -21,7 +25,9 @@ def _create(con: DuckDBPyConnection, select: str) -> None:
     con.execute("create schema if not exists linkage")
     con.execute(f"create or replace temp table mapped as {select}")
     con.execute("create or replace table standardized.std_customer_records as select * exclude (entity) from mapped")
-    con.execute("create or replace table truth as select record_key, entity::varchar as entity from mapped")
+    con.execute(
+        "create or replace table truth as select record_key, entity::varchar as entity, null::varchar as slice from mapped"
+    )
     con.execute("drop table mapped")
 
 
@@ -80,9 +86,112 @@ def load_names_only(con: DuckDBPyConnection, path: Path) -> None:
     )
 
 
+def load_senzing(con: DuckDBPyConnection, path: Path) -> None:
+    """Senzing's truth set: 159 hand-made cases, people and companies, in three sources."""
+    import pyarrow as pa
+
+    folder = path / "senzing_truthset"
+    with (folder / "actual_truthset_key.csv").open(encoding="utf-8") as file:
+        entity = {(row["DATA_SOURCE"], row["RECORD_ID"]): row["CLUSTER_ID"] for row in csv.DictReader(file)}
+    rows = []
+    for name in ("customers", "reference", "watchlist"):
+        for line in (folder / f"{name}.jsonl").read_text(encoding="utf-8").splitlines():
+            record = json.loads(line)
+            key = (record["DATA_SOURCE"], record["RECORD_ID"])
+            if key in entity:
+                rows.append({**_senzing_record(record), "entity": entity[key]})
+    names = list(dict.fromkeys(name for row in rows for name in row))
+    table = pa.Table.from_pylist([{name: row.get(name) for name in names} for row in rows])
+    con.register("senzing_rows", table)
+    _create(con, "from senzing_rows")
+    con.unregister("senzing_rows")
+
+
+_SENZING_DATES = ("%Y-%m-%d", "%m/%d/%Y", "%m/%d/%y", "%d-%b-%y", "%b %d %Y", "%d/%m/%Y")
+
+
+def _senzing_record(record: dict) -> dict[str, str | date | None]:
+    """One record of the truth set, its features brought into the shape of ``std_customer_records``."""
+    from dagster_project.standardize.names import parse_person_name
+    from dagster_project.standardize.phones import standard_phone
+
+    values: dict[str, str] = {}
+    for feature in record["FEATURES"]:
+        for name, value in feature.items():
+            values.setdefault(name, value.strip())  # a second name or address is left out
+    is_person = values["RECORD_TYPE"] == "PERSON"
+    result: dict[str, str | date | None] = {
+        "record_key": f"{record['DATA_SOURCE'].lower()}:record:{record['RECORD_ID']}",
+        "party_type": "person" if is_person else "organization",
+        "company_name": values.get("EMPLOYER") if is_person else values.get("NAME_ORG"),
+        "company_id": None if is_person else values.get("TAX_ID_NUMBER") or values.get("NATIONAL_ID_NUMBER"),
+        "national_id": (values.get("SSN_NUMBER") or values.get("NATIONAL_ID_NUMBER")) if is_person else None,
+        "external_id": values.get("PASSPORT_NUMBER") or values.get("DRIVERS_LICENSE_NUMBER"),
+        "birth_date": _senzing_date(values.get("DATE_OF_BIRTH")),
+        "gender": {"M": "male", "F": "female"}.get(values.get("GENDER", "")[:1]),
+        "email": values.get("EMAIL_ADDRESS"),
+        "phone": standard_phone(values.get("PHONE_NUMBER"), "US"),
+        "street": values.get("ADDR_LINE1"),
+        "address_full": values.get("ADDR_FULL"),
+        "city": values.get("ADDR_CITY"),
+        "region": values.get("ADDR_STATE"),
+        "postcode": values.get("ADDR_POSTAL_CODE"),
+    }
+    if is_person:
+        name = parse_person_name(values.get("NAME_FULL"), values.get("NAME_FIRST"), values.get("NAME_LAST"))
+        result |= name._asdict()
+    return result
+
+
+def _senzing_date(text: str | None) -> date | None:
+    if text is None:
+        return None
+    for pattern in _SENZING_DATES:
+        try:
+            found = datetime.strptime(text, pattern).date()
+        except ValueError:
+            continue
+        # Two-digit years: nobody is born in the future.
+        return found.replace(year=found.year - 100) if found.year > 2025 else found
+    return None
+
+
+def load_demo(con: DuckDBPyConnection, path: Path) -> None:
+    """The demo company: standardized records of a warehouse that ``run`` has filled, and the generator's truth.
+
+    ``path``: the data folder, with warehouse.duckdb and demo_truth/customer_truth.parquet. Slices: people and companies of
+    each population.
+    """
+    con.execute("create schema if not exists standardized")
+    con.execute("create schema if not exists linkage")
+    con.execute(f"attach '{path}/warehouse.duckdb' as demo (read_only)")
+    con.execute(
+        "create or replace table standardized.std_customer_records as from demo.standardized.std_customer_records"
+    )
+    con.execute("detach demo")
+    con.execute(
+        f"""create or replace table truth as
+        select record_key, entity_id as entity,
+            population || case party_type when 'person' then ' people' else ' companies' end as slice
+        from '{path}/demo_truth/customer_truth.parquet' semi join standardized.std_customer_records using (record_key)"""
+    )
+
+
+def load_companies(con: DuckDBPyConnection, path: Path) -> None:
+    """Companies made by ``companies.make_companies`` from the seed that the name of ``path`` ends with."""
+    import pyarrow as pa
+
+    from benchmarks.accuracy.companies import make_companies
+
+    con.register("company_rows", pa.Table.from_pylist(make_companies(int(path.name))))
+    _create(con, "from company_rows")
+    con.unregister("company_rows")
+
+
 SETS: dict[str, Callable[[DuckDBPyConnection, Path], None]] = {
     "febrl3": load_febrl3,
     "febrl4": load_febrl4,
     "fake_1000": load_fake_1000,
     "febrl3_names_only": load_names_only,
+    "senzing": load_senzing,
 }

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from dagster_project.linkage.guards import read_guards
 from dagster_project.linkage.mixture import weights_from_classes
 
 if TYPE_CHECKING:
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 # Clusters merge while their linkage is above this (bits). Zero is the point where the model holds both outcomes for equally
 # likely; it is not tuned.
 THRESHOLD = 0.0
-LARGEST_CLUSTER = 50
+LARGEST_CLUSTER = read_guards().largest_cluster
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from dagster_project.linkage.agglomeration import Judgement, agglomerate
-from dagster_project.linkage.attachment import attach_bare_records
+from dagster_project.linkage.attachment import attach_bare_records, join_bare_records
 from dagster_project.linkage.comparisons import PARTIES
 from dagster_project.linkage.mixture import SMALLEST, indicators
 from dagster_project.linkage.records import forget_records, prepare_records
@@ -200,7 +200,10 @@ def _score_inside(con: DuckDBPyConnection, party_model: PartyModel, members: dic
 
 
 def _components(con: DuckDBPyConnection, pairs: str, count: int) -> Integers:
-    """Component of each record: connected by pairs of ``COMPONENT_WEIGHT`` or must-link, large ones split further."""
+    """Component of each record: connected by pairs of ``COMPONENT_WEIGHT`` or must-link, large ones split further.
+
+    Bare records connect nothing, unless a steward says so: see ``attachment``.
+    """
     edges = con.execute(
         f"""select least(a.i, b.i) as l, greatest(a.i, b.i) as r, max(match_weight) as weight, max(must) as must from (
             select record_key_l, record_key_r, match_weight, 0 as must from {pairs} where match_weight >= {COMPONENT_WEIGHT}
@@ -209,7 +212,7 @@ def _components(con: DuckDBPyConnection, pairs: str, count: int) -> Integers:
         )
         join linkage_records as a on a.record_key = record_key_l
         join linkage_records as b on b.record_key = record_key_r
-        where a.i <> b.i group by all order by l, r"""
+        where a.i <> b.i and (must = 1 or not (a.is_bare or b.is_bare)) group by all order by l, r"""
     ).fetchnumpy()
     left, right = np.asarray(edges["l"], dtype=np.int64), np.asarray(edges["r"], dtype=np.int64)
     weight, must = np.asarray(edges["weight"], dtype=np.float64), np.asarray(edges["must"]) == 1
@@ -339,9 +342,13 @@ def _batches(con: DuckDBPyConnection, members: dict[str, Integers]) -> Iterator[
 
 
 def write_labels(con: DuckDBPyConnection, label: Integers, held: np.ndarray, attached: np.ndarray) -> None:
-    """Create ``linkage_label`` (i, label, held, attached)."""
-    con.execute("create or replace temp table linkage_label (i int, label int, held boolean, attached boolean)")
-    insert_arrow(con, "linkage_label", {"i": np.arange(len(label)), "label": label, "held": held, "attached": attached})
+    """Create ``linkage_label`` (i, label, held, attached, size)."""
+    con.execute(
+        "create or replace temp table linkage_label (i int, label int, held boolean, attached boolean, size int)"
+    )
+    size = np.bincount(label, minlength=len(label))[label] if len(label) else label
+    columns = {"i": np.arange(len(label)), "label": label, "held": held, "attached": attached, "size": size}
+    insert_arrow(con, "linkage_label", columns)
 
 
 def attach(con: DuckDBPyConnection, party_type: str, core: Integers) -> Integers:
@@ -352,7 +359,7 @@ def attach(con: DuckDBPyConnection, party_type: str, core: Integers) -> Integers
     """
     if party_type != "person":
         return core
-    label = attach_bare_records(con, core)
+    label = attach_bare_records(con, join_bare_records(con, core))
     apart = con.execute("select l, r from linkage_decided where not must order by all").fetchnumpy()
     left, right = np.asarray(apart["l"], dtype=np.int64), np.asarray(apart["r"], dtype=np.int64)
     torn = label[left] == label[right]
@@ -376,11 +383,12 @@ def _write_clusters(con: DuckDBPyConnection, output: str) -> None:
     con.execute(
         f"""insert into {output} by name
         with named as (
-            select label, min(record_key) as cluster_id, count(*) as cluster_size, bool_or(held) as held
-            from linkage_label join linkage_records using (i) group by label
+            select label, min(record_key) as cluster_id, bool_or(held) as held
+            from linkage_label join linkage_records using (i) where size > 1 group by label
         )
-        select r.record_key, n.cluster_id, n.held, n.cluster_size::int as cluster_size, c.attached
-        from linkage_label as c join linkage_records as r using (i) join named as n using (label)
+        select r.record_key, coalesce(n.cluster_id, r.record_key) as cluster_id, coalesce(n.held, c.held) as held,
+            c.size as cluster_size, c.attached
+        from linkage_label as c join linkage_records as r using (i) left join named as n using (label)
         order by r.record_key"""
     )
 

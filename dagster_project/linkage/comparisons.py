@@ -13,6 +13,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Literal
 
+from dagster_project.linkage.guards import read_guards
+
 Kind = Literal[
     "given_name", "family_name", "birth", "gender", "identity", "address", "contact", "email", "company_name"
 ]
@@ -90,9 +92,14 @@ class Party:
     comparisons: tuple[Comparison, ...]
     classes: tuple[PairClass, ...]
     match_rules: tuple[MatchRule, ...] = ()
-    conflict: str = "identifier_l <> identifier_r"
-    """SQL: the two cannot be one, whatever else speaks for it; such a merge is refused and goes to review."""
+    bare: str = "false"
+    """SQL over one record: it has ways to reach somebody and says of nobody who it is, so it is no evidence about others."""
     helper_columns: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def conflict(self) -> str:
+        """SQL: the two cannot be one, whatever else speaks for it; such a merge is refused and goes to review."""
+        return read_guards().conflict_sql(self.party_type)
 
 
 # Values with a share of at least the bound fall into the band; the last band takes the rest. A rare name that agrees
@@ -100,14 +107,19 @@ class Party:
 FREQUENCY_BANDS = (0.01, 0.002, 0.0005, 0.0001)
 
 
+def _plain(column: str) -> str:
+    """SQL: lower case without accents; letters that have no accent to lose as they are written where a keyboard lacks them."""
+    return f"replace(replace(translate(lower(strip_accents({column})), 'øłđðı', 'olddi'), 'ß', 'ss'), 'æ', 'ae')"
+
+
 def letters(column: str) -> str:
     """SQL: lower-case letters and digits only, without accents, NULL when nothing is left."""
-    return f"nullif(regexp_replace(lower(strip_accents({column})), '[^\\p{{L}}\\p{{N}}]+', '', 'g'), '')"
+    return f"nullif(regexp_replace({_plain(column)}, '[^\\p{{L}}\\p{{N}}]+', '', 'g'), '')"
 
 
 def words(column: str) -> str:
     """SQL: lower-case words separated by one blank, without accents and punctuation, NULL when nothing is left."""
-    return f"nullif(trim(regexp_replace(lower(strip_accents({column})), '[^\\p{{L}}\\p{{N}}]+', ' ', 'g')), '')"
+    return f"nullif(trim(regexp_replace({_plain(column)}, '[^\\p{{L}}\\p{{N}}]+', ' ', 'g')), '')"
 
 
 def _either_null(*columns: str) -> str:
@@ -137,8 +149,11 @@ def _near(column: str, similarity: float = 0.92, shortest: int = 4) -> str:
     return f"({long_enough} and ({_similarity(column)} >= {similarity} or {_edits(column, 1)}))"
 
 
+# What tells father and son of one name apart; written behind the name, it is no part of it.
+_GENERATION = r"\s+(jr|junior|sr|senior|i|ii|iii|iv)\.?$"
 _GIVEN = "coalesce(given_name, case when full_name like '% %' then regexp_replace(full_name, '\\s+\\S+$', '') end)"
-_FAMILY = "coalesce(family_name, regexp_extract(full_name, '(\\S+)$', 1))"
+_FAMILY_AS_WRITTEN = "coalesce(family_name, regexp_extract(full_name, '(\\S+)$', 1))"
+_FAMILY = f"regexp_replace({_FAMILY_AS_WRITTEN}, '{_GENERATION}', '', 'i')"
 _SAME_GIVEN = "(given_sound_l = given_sound_r)"
 _SAME_FAMILY = "(family_sound_l = family_sound_r)"
 _GIVEN_IN_FAMILY = "(given_l = family_r or given_sound_l = family_sound_r)"
@@ -148,7 +163,11 @@ _SWAPPED = (
     f"or ({_FAMILY_IN_GIVEN} and jaro_winkler_similarity(given_sound_l, family_sound_r) >= 0.85))"
 )
 _CROSSED = f"({_GIVEN_IN_FAMILY} or {_FAMILY_IN_GIVEN})"
-
+# 'Chen Qing, Guo' and 'Chen, Qing Guo', 'Lixia' and 'Li, Xia': one name, cut in another place.
+_CUT_ELSEWHERE = (
+    "(length(whole_l) >= 4 and (whole_l = whole_r or whole_l = turned_r or turned_l = whole_r) "
+    "and coalesce(family_sound_l <> family_sound_r, true) and coalesce(given_sound_l <> given_sound_r, true))"
+)
 # The last word of a street line is often abbreviated; both forms become the short one.
 _STREET_WORDS = {
     "street": "st", "road": "rd", "avenue": "ave", "av": "ave", "lane": "ln", "drive": "dr", "court": "ct",
@@ -169,12 +188,22 @@ def _street(column: str) -> str:
 _PINYIN_FAMILY = "split_part(name_pinyin, ' ', 1)"
 _PINYIN_GIVEN = "substr(name_pinyin, length(split_part(name_pinyin, ' ', 1)) + 2)"
 
+_EMAIL_READ = "coalesce(email_mailbox, email)"
+_MOBILE_IN_MAILBOX = "'86' || nullif(regexp_extract(email, '^(1[3-9]\\d{9})@', 1), '')"
+
+
+def _digits(column: str) -> str:
+    return f"nullif(regexp_replace({column}, '[^0-9]', '', 'g'), '')"
+
+
 # Columns that several comparisons and blocking rules share.
 _SHARED = {
-    "phone_main": "regexp_replace(phone, '[^0-9]', '', 'g')",
-    "phone_other": "regexp_replace(phone_alt, '[^0-9]', '', 'g')",
-    "email_text": "lower(email)",
-    "email_user": "nullif(split_part(lower(email), '@', 1), '')",
+    # A Chinese mobile is often the user of a mailbox as well.
+    "phone_main": f"coalesce({_digits('phone')}, {_MOBILE_IN_MAILBOX})",
+    "phone_other": f"coalesce({_digits('phone_alt')}, case when phone is not null then {_MOBILE_IN_MAILBOX} end)",
+    # Where the standardized layer knows which mailbox an address reaches (dots and tags left out), that is compared.
+    "email_text": f"lower({_EMAIL_READ})",
+    "email_user": f"nullif(split_part(lower({_EMAIL_READ}), '@', 1), '')",
     "street_text": _street("coalesce(street, address_full)"),
     "house": "coalesce(nullif(ltrim(lower(regexp_replace(house_number, '[^\\p{L}\\p{N}]', '', 'g')), '0'), ''), "
     "nullif(regexp_extract(coalesce(street, address_full), '(\\d+)', 1), ''))",
@@ -195,6 +224,11 @@ _PERSON_COLUMNS = {
     # Many people go by a Latin given name beside the one in characters; that they differ says little.
     "given_script": f"case when regexp_matches({_GIVEN}, '\\p{{Han}}') then 'characters' "
     "when name_pinyin is null then 'other' else 'pinyin' end",
+    "generation": "replace(replace(nullif(coalesce("
+    f"nullif(regexp_extract(lower({_FAMILY_AS_WRITTEN}), '{_GENERATION}', 1), ''), "
+    f"regexp_extract(lower(given_name), '{_GENERATION}', 1)), ''), 'junior', 'jr'), 'senior', 'sr')",
+    "whole": "coalesce(family_sound, '') || coalesce(given_sound, '')",
+    "turned": "coalesce(given_sound, '') || coalesce(family_sound, '')",
     "birth_text": "strftime(birth_date, '%Y%m%d')",
     "birth_year": "year(birth_date)",
     "birth_month": "month(birth_date)",
@@ -291,25 +325,25 @@ def _equality(name: str, kind: Kind, expression: str, near: bool = False) -> Com
 PERSON = Party(
     party_type="person",
     helper_columns=_PERSON_COLUMNS,
-    # Father and son of one name share the family's phone. Birth dates a generation apart, too different to be one date
-    # mistyped, say that they are two.
-    conflict="identifier_l <> identifier_r or (coalesce(national_id_text_l <> national_id_text_r, true)"
-    " and phone_main_l = phone_main_r and given_l = given_r and family_l = family_r and abs(birth_year_l - birth_year_r) >= 15"
-    " and levenshtein(birth_text_l, birth_text_r) >= 4)",
+    bare="given is null and birth_text is null and identifier is null and street_text is null",
     comparisons=(
         Comparison(
             name="given_name",
             kind="given_name",
             columns={key: _PERSON_COLUMNS[key] for key in ("given", "family", "given_sound", "family_sound")},
-            null_when=f"{_either_null('given')} or ((given_script_l = 'other') <> (given_script_r = 'other') "
-            f"and {_SAME_FAMILY} and not {_SWAPPED} and not {_near('given_sound', 0.9)})",
+            null_when=f"({_either_null('given')} and not {_CUT_ELSEWHERE}) "
+            f"or ((given_script_l = 'other') <> (given_script_r = 'other') and {_SAME_FAMILY} and not {_SWAPPED} "
+            f"and not {_near('given_sound', 0.9)})",
             banded="given",
             levels=(
                 Level("equal", "given_l = given_r", 1),
                 Level("same sound", "given_sound_l = given_sound_r", 1),
                 Level("nickname", "list_has_any(given_roots_l, given_roots_r)", 0.5),
                 Level("swapped", _SWAPPED, 0.5),
+                Level("cut elsewhere", _CUT_ELSEWHERE, 0.5),
                 Level("initial or shortened", "starts_with(given_l, given_r) or starts_with(given_r, given_l)", 0.5),
+                # Mark and Marsha, Maria and Marie: two names that people have are seldom one name mistyped.
+                Level("alike, both common", f"given_is_common_l and given_is_common_r and {_near('given', 0.8)}", 0),
                 Level(
                     "near",
                     f"{_near('given')} or (given_script_l <> given_script_r and {_near('given_sound', 0.9)})",
@@ -331,7 +365,7 @@ PERSON = Party(
             kind="family_name",
             columns={},
             # Swapped names are one fact, told by the comparison of given names.
-            null_when=f"{_either_null('family')} or {_SWAPPED}",
+            null_when=f"{_either_null('family')} or {_SWAPPED} or {_CUT_ELSEWHERE}",
             banded="family",
             levels=(
                 Level("equal", "family_l = family_r", 1),
@@ -417,7 +451,7 @@ PERSON = Party(
             {
                 "given_name": "same",
                 "family_name": "same",
-                "gender": "mixed",
+                "gender": "same",
                 "address": "same",
                 "contact": "mixed",
                 "email": "mixed",
@@ -472,6 +506,18 @@ _COMPANY_TEXT = (
     "'(股份|责任|有限|集团|公司)+$', '')"
 )
 
+# 'Raven Foods' and 'Raven Hotels' share a name and are two: each has a word of its own that is no spelling of the other's.
+_OWN_WORDS = {
+    side: f"array_to_string(list_filter(string_split(company_words_{side}, ' '), "
+    f"word -> not list_contains(string_split(company_words_{other}, ' '), word)), '')"
+    for side, other in (("l", "r"), ("r", "l"))
+}
+_ANOTHER_WORD = (
+    "(contains(company_words_l, ' ') and contains(company_words_r, ' ') "
+    f"and {_OWN_WORDS['l']} <> '' and {_OWN_WORDS['r']} <> '' "
+    f"and jaro_winkler_similarity({_OWN_WORDS['l']}, {_OWN_WORDS['r']}) < 0.8)"
+)
+
 _COMPANY_COLUMNS = {
     **_SHARED,
     "company": f"coalesce({letters(_COMPANY_TEXT)}, {letters('company_name')})",
@@ -493,7 +539,8 @@ ORGANIZATION = Party(
             levels=(
                 Level("equal", "company_l = company_r", 1),
                 Level("contained", "contains(company_l, company_r) or contains(company_r, company_l)", 0.5),
-                Level("near", _near("company", 0.94), 0.5),
+                Level("near", f"{_near('company', 0.94)} and not {_ANOTHER_WORD}", 0.5),
+                Level("another word", f"{_near('company', 0.86)} and {_ANOTHER_WORD}", 0),
                 Level("similar", _near("company", 0.86), 0.5),
             ),
         ),

@@ -17,15 +17,15 @@ from typing import TYPE_CHECKING
 
 from dagster_project.linkage.blocking import RULES, block_hash, enough_rules
 from dagster_project.linkage.clustering import COMPONENT_WEIGHT
+from dagster_project.linkage.guards import read_guards
 from dagster_project.linkage.records import (
-    SHARED_VALUES,
     add_bands,
     clear_shared_values,
     derive_records,
     insert_bands,
-    most_names,
-    name_column,
+    names_using_values,
     selected_records,
+    shared_too_widely,
 )
 from dagster_project.linkage.scoring import write_scored_pairs
 
@@ -117,32 +117,31 @@ def _prepare_fresh(
 def _count_names(con: DuckDBPyConnection, party: Party, reference: PartyReference, change: str, state: str) -> None:
     """Of all values that changed records have or had: ``linkage_holder``, the other records that hold them, and
     ``linkage_shared`` (number, value), those that are shared too widely now."""
-    name = name_column(party)
+    shared_values = read_guards().shared_values
     touched = " union ".join(
         f"select {n} as number, shared_{n} as value from linkage_fresh where shared_{n} is not null "
         f"union select {n}, shared_{n} from {state} semi join {change} using (record_key) where shared_{n} is not null"
-        for n in range(len(SHARED_VALUES))
+        for n in range(len(shared_values))
     )
     con.execute(f"create or replace temp table linkage_touched as {touched}")
     holders = " union all ".join(
-        f"select {n} as number, shared_{n} as value, record_key, {name} as name, {shared.cleared[0]} is null as was_shared "
+        f"select {n} as number, shared_{n} as value, record_key, {shared.cleared[0]} is null as was_shared "
         f"from {state} where shared_{n} in (select value from linkage_touched where number = {n})"
-        for n, shared in enumerate(SHARED_VALUES)
+        for n, shared in enumerate(shared_values)
     )
     con.execute(
         f"create or replace temp table linkage_holder as from ({holders}) anti join {change} using (record_key)"
     )
-    limits = " ".join(f"when {n} then {most_names(s, reference.records)}" for n, s in enumerate(SHARED_VALUES))
-    fresh = " union all ".join(
-        f"select {n}, shared_{n}, {name} from linkage_fresh where shared_{n} is not null"
-        for n in range(len(SHARED_VALUES))
+    con.execute(
+        f"create or replace temp table linkage_holding as from {state} semi join linkage_holder using (record_key)"
     )
+    names = f"{names_using_values(party, 'linkage_holding')} union all {names_using_values(party, 'linkage_fresh')}"
     con.execute(
         f"""create or replace temp table linkage_shared as
-        select number, value from (select number, value, name from linkage_holder union all {fresh})
-        group by all having count(distinct name) > case number {limits} end"""
+        from ({shared_too_widely(names, reference.records)}) semi join linkage_touched using (number, value)"""
     )
     con.execute("drop table linkage_touched")
+    con.execute("drop table linkage_holding")
 
 
 def _take_out_of_state(con: DuckDBPyConnection, change: str, state: str) -> None:

@@ -271,9 +271,9 @@ def _identity(model: LinkageModel) -> str:
 
 @functools.cache
 def _code_version() -> str:
-    """Hash of this package's code and of the versions of the libraries that compute with it."""
+    """Hash of this package's code and declarations and of the versions of the libraries that compute with it."""
     digest = hashlib.sha256()
-    for path in sorted(Path(__file__).parent.glob("*.py")):
+    for path in sorted([*Path(__file__).parent.glob("*.py"), *Path(__file__).parent.glob("*.yml")]):
         digest.update(path.read_bytes())
     for library in ("duckdb", "numpy", "splink", "nicknames"):
         digest.update(f"{library} {version(library)}".encode())

@@ -125,8 +125,11 @@ def indicators(gammas: Integers, layout: Layout) -> Floats:
     return result
 
 
-def level_frequencies(rows: Floats, counts: Floats, layout: Layout, pseudo: float = 0.1) -> Floats:
-    """Share of each level among non-null pairs, with ``pseudo`` pairs spread over the levels so that none is zero."""
+def level_frequencies(rows: Floats, counts: Floats, layout: Layout, pseudo: float = 0.5) -> Floats:
+    """Share of each level among non-null pairs.
+
+    ``pseudo`` pairs are added to every level (a half, after Jeffreys), so that one never seen is rare and not impossible.
+    """
     totals = counts @ rows
     result = np.empty(layout.width)
     for part in layout.slices():

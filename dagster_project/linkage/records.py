@@ -9,10 +9,10 @@ rows or on the names of the sources, and any range of numbers is a random sample
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from dagster_project.linkage.comparisons import FREQUENCY_BANDS, Party
+from dagster_project.linkage.guards import SharedValue, read_guards
 from dagster_project.linkage.reference import PartyReference, value_hash
 
 if TYPE_CHECKING:
@@ -21,30 +21,14 @@ if TYPE_CHECKING:
 INPUT_COLUMNS = (
     "full_name", "given_name", "family_name", "name_pinyin", "gender", "email", "phone", "phone_alt", "national_id",
     "street", "house_number", "district", "city", "region", "postcode", "country", "address_full", "company_name",
-    "company_id", "occupation", "external_id",
+    "company_id", "occupation", "external_id", "email_mailbox",
 )  # fmt: skip
 
 
-@dataclass(frozen=True)
-class SharedValue:
-    """A value that stops linking when more than ``limit`` distinct names use it; then ``cleared`` columns become NULL."""
-
-    value: str
-    limit: int
-    cleared: tuple[str, ...]
-
-
-# Thresholds as published by Amperity (20 names an email or phone, 40 an address), halved for small data.
-SHARED_VALUES = (
-    SharedValue("email_text", 20, ("email_text", "email_user")),
-    SharedValue("phone_main", 20, ("phone_main",)),
-    SharedValue("phone_other", 20, ("phone_other",)),
-    SharedValue(
-        "street_text || '/' || coalesce(house, '') || '/' || coalesce(postcode_text, city_text, '')",
-        40,
-        ("street_text", "house"),
-    ),
-)
+_COMMON_NAME_RECORDS = 20
+_COMMON_NAME_SHARE = 0.0005
+# Under this name frequent given names stand among the frequent values of the reference.
+_COMMON_NAMES = "given_is_common"
 _FULL_LIMIT_FROM_RECORDS = 100_000
 _SMALLEST_SHARE_OF_LIMIT = 0.5
 
@@ -55,11 +39,11 @@ def prepare_records(
     """Provide ``linkage_records``, one row per record of the party, and return how many there are.
 
     Columns: ``i`` (0, 1, ... in content order), ``record_key``, every declared column, ``*_band`` for banded values,
-    ``identifier`` (a national or company identifier with a valid check digit), ``source_hash`` (of everything read of the
-    record), ``content`` (a hash of the declared columns) and ``shared_<n>`` (the value of each of ``SHARED_VALUES``, also
-    where it is cleared). ``linkage_records`` is a view of a temporary table that training, scoring and clustering on one
-    connection share; it is made anew whenever the records have changed. ``forget_records`` frees it. Whatever is not
-    declared an organization is taken for a person.
+    ``identifier`` (a national or company identifier with a valid check digit), ``is_bare`` (the party's condition),
+    ``source_hash`` (of everything read of the record), ``content`` (a hash of the declared columns) and ``shared_<n>`` (each
+    of the guards' shared values, also where it is cleared). ``linkage_records`` is a view of a temporary table that training,
+    scoring and clustering on one connection share; it is made anew whenever the records have changed. ``forget_records``
+    frees it. Whatever is not declared an organization is taken for a person.
 
     With a ``reference`` its statistics are used, without one those of the records are measured (``measured_reference``).
     """
@@ -93,9 +77,9 @@ def measured_reference(con: DuckDBPyConnection, party: Party) -> PartyReference:
     blocks = con.execute(f"select rule, largest from linkage_{party.party_type}_blocks order by number").fetchall()
     limits = dict(blocks)
     one_weak_rule = bool(limits.pop("", 1))
-    frequent: dict[str, dict[str, int]] = {c.banded: {} for c in party.comparisons if c.banded}
+    frequent: dict[str, dict[str, int]] = {column: {} for column in _banded_columns(party)}
     for column, value, band in con.execute(f"from linkage_{party.party_type}_bands order by all").fetchall():
-        frequent[column][value] = band
+        frequent.setdefault(column, {})[value] = band
     reference = PartyReference(_scalar(con, f"select count(*) from {table}"), limits, one_weak_rule, frequent)
     con.execute(
         "update linkage_remembered set fingerprint = replace(fingerprint, 'measured', ?) where name = ?",
@@ -130,7 +114,8 @@ def _make_records(
 ) -> None:
     derive_records(con, party, selected, table)
     count = _scalar(con, f"select count(*) from {table}")
-    _find_values_shared_too_widely(con, party, table, reference.records if reference else count)
+    shared = shared_too_widely(names_using_values(party, table), reference.records if reference else count)
+    con.execute(f"create or replace temp table linkage_shared as {shared}")
     clear_shared_values(con, table)
     bands = f"linkage_{party.party_type}_bands"
     con.execute(f"create or replace temp table {bands} (column_name varchar, value varchar, band utinyint)")
@@ -146,18 +131,24 @@ def derive_records(con: DuckDBPyConnection, party: Party, selected: str, table: 
     columns = declared_columns(party)
     derived = ",\n  ".join(f"{expression} as {name}" for name, expression in columns.items())
     content = ", ".join(f"coalesce({name}::varchar, '')" for name in columns)
-    shared = ", ".join(f"{value.value} as shared_{n}" for n, value in enumerate(SHARED_VALUES))
     con.execute(
         f"""create or replace temp table {table} as
         with input as ({selected}),
         derived as (select record_key, hash(input) as source_hash, {derived} from input),
-        described as (select *, md5(concat_ws('|', {content})) as content, {shared} from derived)
+        described as (select *, md5(concat_ws('|', {content})) as content from derived)
         select (row_number() over (order by content, record_key) - 1)::int as i, * from described"""
     )
+    for guard in read_guards().impersonal_values:
+        if guard.party_type in (party.party_type, "any"):
+            columns_to_clear = ", ".join(f"{column} = null" for column in guard.cleared)
+            con.execute(
+                f"update {table} set {columns_to_clear} where regexp_full_match({guard.value}, '{guard.pattern}')"
+            )
     if party.party_type == "person":
         _add_name_roots(con, table)
+    shared = ", ".join(f"{value.value} as shared_{n}" for n, value in enumerate(read_guards().shared_values))
     con.execute(
-        f"create or replace temp table {table} as select t.*, {_identifier_sql(party)} as identifier from {table} as t"
+        f"create or replace temp table {table} as select t.*, {_identifier_sql(party)} as identifier, {shared} from {table} as t"
     )
 
 
@@ -181,25 +172,30 @@ def most_names(shared: SharedValue, count: int) -> int:
     return round(shared.limit * scale)
 
 
-def name_column(party: Party) -> str:
-    """The column whose distinct values tell how many use a value."""
-    return "given" if party.party_type == "person" else "company"
-
-
-def _find_values_shared_too_widely(con: DuckDBPyConnection, party: Party, table: str, count: int) -> None:
-    """Create ``linkage_shared`` (number of the ``SharedValue``, value)."""
-    found = " union all ".join(
-        f"select {n} as number, shared_{n} as value from {table} where shared_{n} is not null "
-        f"group by all having count(distinct {name_column(party)}) > {most_names(shared, count)}"
-        for n, shared in enumerate(SHARED_VALUES)
+def names_using_values(party: Party, table: str) -> str:
+    """SQL of (number, value, counted, name): every name beside every value that may be shared, by counted column."""
+    return " union all ".join(
+        f"select {n} as number, shared_{n} as value, '{name}' as counted, {name} as name from {table} "
+        f"where shared_{n} is not null"
+        for n, shared in enumerate(read_guards().shared_values)
+        for name in shared.counted[party.party_type]
     )
-    con.execute(f"create or replace temp table linkage_shared as {found}")
+
+
+def shared_too_widely(names: str, count: int) -> str:
+    """SQL of (number, value): of ``names_using_values``, the values that more names use than may among ``count`` records."""
+    shared_values = read_guards().shared_values
+    limits = " ".join(f"when {n} then {most_names(shared, count)}" for n, shared in enumerate(shared_values))
+    return (
+        f"select distinct number, value from (select number, value from ({names}) group by number, value, counted "
+        f"having count(distinct name) > case number {limits} end)"
+    )
 
 
 def clear_shared_values(con: DuckDBPyConnection, table: str) -> None:
     """Set the columns of ``table`` that hold a value of ``linkage_shared`` to NULL, and drop that list."""
     for (number,) in con.execute("select distinct number from linkage_shared order by 1").fetchall():
-        cleared = ", ".join(f"{column} = null" for column in SHARED_VALUES[number].cleared)
+        cleared = ", ".join(f"{column} = null" for column in read_guards().shared_values[number].cleared)
         con.execute(
             f"update {table} set {cleared} "
             f"where shared_{number} in (select value from linkage_shared where number = {number})"
@@ -208,7 +204,10 @@ def clear_shared_values(con: DuckDBPyConnection, table: str) -> None:
 
 
 def _add_name_roots(con: DuckDBPyConnection, table: str) -> None:
-    """Add ``given_roots``: the full forms a given name may stand for, itself included, best known first."""
+    """Add ``given_roots``: the full forms a given name may stand for, itself included, best known first.
+
+    And ``given_is_listed``: people have the name. It is common when it is listed, or frequent in the data.
+    """
     from nicknames import NickNamer
 
     namer = NickNamer()
@@ -231,20 +230,32 @@ def _add_name_roots(con: DuckDBPyConnection, table: str) -> None:
             case when n.roots is not null and t.given_script = 'pinyin' then 'other' else t.given_script end as given_script
         ), case when t.given is not null then
             case when n.roots is null then [t.given] else list_distinct(list_prepend(t.given, n.roots)) end
-        end as given_roots
+        end as given_roots, n.roots is not null as given_is_listed
         from {table} as t left join name_root as n using (given)"""
     )
 
 
 def _measure_bands(con: DuckDBPyConnection, party: Party, table: str, bands: str, count: int) -> None:
     bounds = " ".join(f"when count(*) / {max(count, 1)} >= {bound} then {n}" for n, bound in enumerate(FREQUENCY_BANDS))
-    for column in [c.banded for c in party.comparisons if c.banded]:
+    measured = dict.fromkeys(_banded_columns(party), f"case {bounds} end")
+    if party.party_type == "person":
+        common = f"count(*) >= greatest({_COMMON_NAME_RECORDS}, {_COMMON_NAME_SHARE} * {count})"
+        measured[_COMMON_NAMES] = f"case when {common} then 0 end"
+    for name, band in measured.items():
+        column = "given" if name == _COMMON_NAMES else name
         con.execute(
             f"""insert into {bands}
-            select '{column}', {value_hash("value")}, min(band) from (
-                select {column} as value, case {bounds} end as band from {table} where {column} is not null group by all
+            select '{name}', {value_hash("value")}, min(band) from (
+                select {column} as value, {band} as band from {table} where {column} is not null group by {column}
             ) where band is not null group by all"""
         )
+
+
+def _banded_columns(party: Party) -> list[str]:
+    """The banded columns, and the sounds of those that have one."""
+    columns = declared_columns(party)
+    banded = [c.banded for c in party.comparisons if c.banded]
+    return banded + [f"{column}_sound" for column in banded if f"{column}_sound" in columns]
 
 
 def insert_bands(con: DuckDBPyConnection, reference: PartyReference, bands: str) -> None:
@@ -260,19 +271,32 @@ def insert_bands(con: DuckDBPyConnection, reference: PartyReference, bands: str)
 
 
 def add_bands(con: DuckDBPyConnection, party: Party, table: str, bands: str) -> None:
-    """Add ``<column>_band`` to ``table`` for every banded column, by the list ``bands``; whatever it lacks is rarest."""
+    """Add what the list ``bands`` tells: ``<column>_band`` of every banded column, ``given_is_common``; and ``is_bare``.
+
+    Whatever the list lacks is rarest. Liu in Latin letters may be any 刘 or 柳: it is as frequent as the sound.
+    """
+    rarest = len(FREQUENCY_BANDS)
+    known = _banded_columns(party)
     added, joins = [], []
-    for column in [c.banded for c in party.comparisons if c.banded]:
-        added.append(
-            f"case when t.{column} is not null then coalesce(f_{column}.band, {len(FREQUENCY_BANDS)}) end::utinyint "
-            f"as {column}_band"
-        )
+
+    def look_up(name: str, column: str) -> str:
         joins.append(
-            f"left join (select value, band from {bands} where column_name = '{column}') as f_{column} "
-            f"on f_{column}.value = {value_hash(f't.{column}')}"
+            f"left join (select value, band from {bands} where column_name = '{name}') as f_{name} "
+            f"on f_{name}.value = {value_hash(f't.{column}')}"
         )
+        return f"f_{name}.band"
+
+    for column in [c.banded for c in party.comparisons if c.banded]:
+        found = [look_up(name, column) for name in (column, f"{column}_sound") if name in known]
+        band = ", ".join(f"coalesce({each}, {rarest})" for each in found)
+        added.append(f"case when t.{column} is not null then least({band}) end::utinyint as {column}_band")
+    is_person = party.party_type == "person"
+    if is_person:
+        added.append(f"t.given_is_listed or {look_up(_COMMON_NAMES, 'given')} is not null as given_is_common")
     con.execute(
-        f"create or replace temp table {table} as select t.*, {', '.join(added)} from {table} as t {' '.join(joins)} order by t.i"
+        f"""create or replace temp table {table} as
+        select *, {party.bare} as is_bare{", substr(identifier, 7, 8) as verified_birth" if is_person else ""}
+        from (select t.*, {", ".join(added)} from {table} as t {" ".join(joins)}) order by i"""
     )
 
 

@@ -86,7 +86,7 @@ def write_scored_pairs(con: DuckDBPyConnection, party_model: PartyModel, output:
         join linkage_records as a on a.i = s.l
         join linkage_records as b on b.i = s.r
         join (values {rules}) as n(number, name) on n.number = s.rule
-        order by record_key_l, record_key_r"""
+        order by s.l, s.r"""
     )
     con.execute("drop table linkage_scored")
 

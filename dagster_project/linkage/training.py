@@ -21,7 +21,8 @@ from dagster_project.linkage.splink_engine import comparison_vectors_sql
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
-RANDOM_PAIRS = 200_000
+# A level that two in a million random pairs reach must be seen a few times, or its weight hangs on the sample.
+RANDOM_PAIRS = 400_000
 CANDIDATE_SAMPLE = 100_000
 # Random pairs still hold a few matches; their share is estimated and taken out this many times.
 ROUNDS = 3

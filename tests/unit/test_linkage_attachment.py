@@ -9,10 +9,11 @@ import duckdb
 import numpy as np
 import pytest
 
-from dagster_project.linkage.attachment import LARGEST_CLUSTER, attach_bare_records
+from dagster_project.linkage.attachment import LARGEST_CLUSTER, attach_bare_records, join_bare_records
 
 COLUMNS = (
     "given", "family", "birth_text", "identifier", "email_text", "phone_main", "phone_other", "external_id_text",
+    "gender_text",
 )  # fmt: skip
 ANNA = {"given": "anna", "family": "weber", "birth_text": "19800203", "email_text": "a@x.org", "phone_main": "+491"}
 PAUL = {"given": "paul", "family": "weber", "birth_text": "19790405", "email_text": "p@x.org", "phone_main": "+492"}
@@ -34,6 +35,12 @@ def attach(con: duckdb.DuckDBPyConnection, *records: dict[str, Any], label: list
             f"insert into linkage_records values (?{', ?' * len(COLUMNS)})",
             [i, *(record.get(name) for name in COLUMNS)],
         )
+    con.execute(
+        """create or replace temp table linkage_records as
+        select *, given as given_sound, family as family_sound, split_part(email_text, '@', 1) as email_user,
+            given is null and birth_text is null and identifier is null as is_bare
+        from linkage_records"""
+    )
     return attach_bare_records(con, np.array(label or range(len(records)), dtype=np.int64)).tolist()
 
 
@@ -59,9 +66,47 @@ def test_a_family_name_speaks_for_or_against(con: duckdb.DuckDBPyConnection) -> 
     assert attach(con, ANNA, {"family": "huber", "phone_main": "+491"}) == [0, 1]
 
 
+def test_gender_and_birth_date_speak_against(con: duckdb.DuckDBPyConnection) -> None:
+    anna, paul = ANNA | {"gender_text": "female"}, PAUL | {"gender_text": "male", "phone_main": "+491"}
+    # They share the phone; the caller is a man.
+    assert attach(con, anna, paul, {"phone_main": "+491", "gender_text": "male"}) == [0, 1, 1]
+    assert attach(con, anna, {"phone_main": "+491", "birth_text": "19990101"}) == [0, 1]
+    assert attach(con, anna, {"phone_main": "+491", "birth_text": "19800203"}) == [0, 0]
+
+
 def test_a_record_that_says_who_it_is_is_left_to_the_evidence(con: duckdb.DuckDBPyConnection) -> None:
-    for own in ({"given": "ann"}, {"birth_text": "19800203"}, {"identifier": "1"}):
+    for own in ({"given": "ann"}, {"identifier": "1"}):
         assert attach(con, ANNA, own | {"phone_main": "+491"}) == [0, 1]
+
+
+def test_who_uses_a_value_twice_as_often_has_it(con: duckdb.DuckDBPyConnection) -> None:
+    borrowed = PAUL | {"phone_main": "+491"}
+    assert attach(con, ANNA, ANNA, borrowed, {"phone_main": "+491"}, label=[0, 0, 2, 3])[-1] == 0
+    assert attach(con, ANNA, borrowed, {"phone_main": "+491"})[-1] == 2
+
+
+def test_a_mailbox_that_spells_a_rare_name_leads_to_its_bearer(con: duckdb.DuckDBPyConnection) -> None:
+    others = [{"given": f"g{n}", "family": f"f{n}"} for n in range(30)]
+    box = {"email_text": "weber.anna7@y.org"}
+    assert attach(con, ANNA, box, *others)[1] == 0
+    # Common names: one Anna and one Weber in six.
+    common = [{"given": "anna", "family": f"f{n}"} for n in range(5)] + [
+        {"given": f"g{n}", "family": "weber"} for n in range(5)
+    ]
+    assert attach(con, ANNA, box, *common, *others[:20])[1] == 1
+
+
+def test_a_slip_behind_the_at_sign_leads_to_the_mailbox(con: duckdb.DuckDBPyConnection) -> None:
+    anna = ANNA | {"email_text": "annaw77@hotmail.com"}
+    assert attach(con, anna, {"email_text": "annaw77@hotmail.co"}) == [0, 0]
+    assert attach(con, anna, {"email_text": "annaw77@web.de"}) == [0, 1]
+
+
+def test_bare_records_of_one_external_id_are_joined(con: duckdb.DuckDBPyConnection) -> None:
+    attach(con, {"external_id_text": "U1", "gender_text": "male"}, {"external_id_text": "U1"}, ANNA)
+    assert join_bare_records(con, np.arange(3)).tolist() == [0, 0, 2]
+    attach(con, *({"external_id_text": "U1", "gender_text": g} for g in ("male", "female")), ANNA)
+    assert join_bare_records(con, np.arange(3)).tolist() == [0, 1, 2]
 
 
 def test_bare_records_alone_make_no_customer(con: duckdb.DuckDBPyConnection) -> None:

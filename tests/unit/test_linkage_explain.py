@@ -22,7 +22,7 @@ from dagster_project.linkage.training import train
 from tests.unit.test_linkage_pipeline import load, people
 
 # It says nothing of who it is, and all but its phone speaks against it: by evidence the model would not join it.
-CALLER = {"record_key": "calls:person:1", "party_type": "person", "phone": "+49301111111", "email": "office@example.com",
+CALLER = {"record_key": "calls:person:1", "party_type": "person", "phone": "+49301111111", "email": "wally@example.com",
           "street": "far road", "house_number": "700", "city": "Hamburg", "postcode": "20095"}  # fmt: skip
 EXTRA = [
     {"record_key": "crm:person:900", "party_type": "person", "given_name": "Anna", "family_name": "Example",

@@ -14,9 +14,10 @@ from hypothesis import strategies as st
 from dagster_project.linkage import increment_clusters
 from dagster_project.linkage.comparisons import PARTIES
 from dagster_project.linkage.golden_ids import assign_golden_ids
+from dagster_project.linkage.guards import read_guards
 from dagster_project.linkage.incremental import link_clusters, link_pairs
 from dagster_project.linkage.model import LinkageModel
-from dagster_project.linkage.records import SHARED_VALUES, most_names
+from dagster_project.linkage.records import most_names
 from dagster_project.linkage.training import train
 from tests.unit.test_linkage_pipeline import GIVEN, SYLLABLES, load
 
@@ -58,7 +59,7 @@ def record(number: int, variant: int) -> dict[str, str | None]:
     bare = dict.fromkeys(COLUMNS) | {"record_key": key(number), "party_type": "person"}
     changes: list[dict[str, str | None]] = [
         {},
-        {"email": "shop@example.org"},
+        {"email": "everyone@example.org"},
         {"given_name": GIVEN[person][:1]},
         {"street": "elsewhere road", "city": "Hamburg", "postcode": "20000", "phone": None},
         {"birth_date": None, "email": None},
@@ -170,7 +171,7 @@ def test_any_sequence_of_increments_ends_where_full_runs_end(batches: list[tuple
 
 def test_values_and_blocks_that_tip_over_are_found() -> None:
     """The random batches are worth something only if limits are crossed in them; here they are, up and down."""
-    limit = most_names(SHARED_VALUES[0], model().parties[0].reference.records)
+    limit = most_names(read_guards().shared_values[0], model().parties[0].reference.records)
     shop = {number: 1 for number in NUMBERS[::PER_PERSON] if number // PER_PERSON < limit}
     warehouse = Warehouse(model())
 

@@ -68,6 +68,14 @@ def person(given=None, family=None, **other):
             "different",
         ),
         (person("小明", "王", name_pinyin="wang xiaoming"), person("Coco", "Wang"), "null"),
+        (
+            person("Chen Qing", "Guo", name_pinyin="guo chenqing"),
+            person("庆国", "陈", name_pinyin="chen qingguo"),
+            "cut elsewhere",
+        ),
+        (person(None, "Lixia"), person("霞", "李", name_pinyin="li xia"), "cut elsewhere"),
+        (person(None, "Wang"), person(None, "Wang"), "null"),
+        (person("Patrick", "Smith"), person("Patricia", "Smith"), "alike, both common"),
         (person("Amy", "Clark"), person("Any", "Clark"), "one letter of a short name"),
         (person("Amy", "Clark"), person("Sue", "Clark"), "different"),
         (person("伟", "王", name_pinyin="wang wei"), person("芳", "王", name_pinyin="wang fang"), "different"),
@@ -140,6 +148,20 @@ def test_company_name():
     assert reached(ORGANIZATION, "company_name", left, {"company_name": "ACME-Trading"}).startswith("equal")
     assert reached(ORGANIZATION, "company_name", left, {"company_name": "Acme"}) == "contained"
     assert reached(ORGANIZATION, "company_name", left, {"company_name": "Northern Foods"}) == "different"
+    raven = {"company_name": "Garnet Raven Foods Ltd"}
+    assert reached(ORGANIZATION, "company_name", raven, {"company_name": "Garnet Raven Hotels Ltd"}) == "another word"
+    assert reached(ORGANIZATION, "company_name", raven, {"company_name": "Garnet Raven Fodos Limited"}) == "near"
+
+
+def test_a_mailbox_that_is_a_mobile_number_is_one():
+    left = {"phone": "+8613576805149", "email": None}
+    assert reached(PERSON, "phone", left, {"phone": None, "email": "13576805149@163.com"}) == "equal"
+    assert reached(PERSON, "phone", left, {"phone": None, "email": "3576805149@qq.com"}) == "null"
+
+
+def test_the_mailbox_an_address_reaches_is_compared_where_it_is_known():
+    left = {"email": "a.nn.lee@gmail.com", "email_mailbox": "annlee@gmail.com"}
+    assert reached(PERSON, "email", left, {"email": "annlee@gmail.com", "email_mailbox": None}) == "equal"
 
 
 def test_identifiers_follow_their_check_digits():

@@ -1,6 +1,6 @@
-{# Hashes that name delivered values; the sign between the cells cannot stand in a cell, and NULL differs from empty. #}
+{# Hashes that name delivered values or records; the sign between the cells cannot stand in a cell, an empty cell is none. #}
 {% macro value_hash(cells) -%}
-    md5({% for cell in cells %}coalesce('=' || cast({{ cell }} as varchar), '-'){% if not loop.last %} || chr(31) || {% endif %}{% endfor %})
+    md5({% if cells | length > 1 %}concat_ws(chr(31), {% for cell in cells %}coalesce(cast({{ cell }} as varchar), ''){% if not loop.last %}, {% endif %}{% endfor %}){% else %}cast({{ cells[0] }} as varchar){% endif %})
 {%- endmacro %}
 
 {# The key of a value of one or more cells, the first ones the value, the country in which it is read last: NULL where
@@ -23,9 +23,9 @@
     where {{ key }} is not null
 {%- endmacro %}
 
-{# The condition that a value was not yet parsed by this version of the parsers, rules and reference data. A table from
-   before there were versions knows none. #}
-{% macro is_new_value(key) -%}
+{# The condition that a value was not yet read by this version of the parsers, rules and reference data; with `owner`, that
+   this record did not have it. A table from before there were versions knows none. #}
+{% macro is_new_value(key, owner=none) -%}
     {%- set known = namespace(versions=false) -%}
     {%- if is_incremental() -%}
         {%- for column in adapter.get_columns_in_relation(this) if column.name == 'standardization_version' %}{% set known.versions = true %}{% endfor -%}
@@ -33,7 +33,7 @@
     {%- if known.versions -%}
     not exists (
         select 1 from {{ this }} as known
-        where known.{{ key }} = delivered.{{ key }} and known.standardization_version = standardization_version()
+        where known.{{ key }} = delivered.{{ key }}{% if owner %} and known.{{ owner }} = delivered.{{ owner }}{% endif %} and known.standardization_version = standardization_version()
     )
     {%- else -%}
     true

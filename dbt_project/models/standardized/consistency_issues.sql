@@ -23,13 +23,10 @@ record as (
     select
         values_of.*,
         id_province.region as id_region,
-        company_province.region as company_id_region,
-        titles.standard_value as title_gender
+        company_province.region as company_id_region
     from {{ ref('standardized_values') }} as values_of
     left join provinces as id_province on left(values_of.national_id_division, 2) = id_province.province_code
     left join provinces as company_province on left(values_of.company_id_division, 2) = company_province.province_code
-    left join (select * from {{ ref('code_values') }} where code_list = 'gender') as titles
-        on lower(values_of.name_title) = titles.source_value
 ),
 
 issue as (

@@ -1,3 +1,8 @@
+{{ config(
+    materialized='incremental', unique_key='record_key', on_schema_change='append_new_columns',
+    post_hook="{{ forget_earlier_standards() }}"
+) }}
+
 -- Every attribute of every record is compared as delivered and as written now; the parsers say which rules were at work.
 -- A name or address line that is only put together from its parts is no change: the parts stand in the log themselves.
 with changed as (
@@ -6,12 +11,13 @@ with changed as (
         record_key,
         source_system,
         source_object,
+        standardized_at,
         '{{ attribute }}' as attribute,
         cast(raw_{{ attribute }} as varchar) as raw_value,
         cast({{ attribute }} as varchar) as corrected_value,
         {{ rules_of(attribute) }} as rules
     from {{ ref('standardized_values') }}
-    where {{ differs('raw_' ~ attribute, attribute) }}
+    where {{ differs('raw_' ~ attribute, attribute) }} and {{ is_standardized_since() }}
         {%- if attribute in ('full_name', 'address_full') %} and raw_{{ attribute }} is not null{% endif %}
     {%- if not loop.last %}
     union all
@@ -51,7 +57,8 @@ select distinct
     attribute,
     rule,
     raw_value,
-    corrected_value
+    corrected_value,
+    standardized_at
 from explained
 union all
 select
@@ -61,5 +68,6 @@ select
     attribute,
     rule,
     raw_value,
-    corrected_value
+    corrected_value,
+    standardized_at
 from unexplained

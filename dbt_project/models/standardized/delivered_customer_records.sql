@@ -29,5 +29,6 @@ select
     {{ value_key(['national_id', 'reading_country']) }} as national_id_key,
     {{ value_key(['company_name']) }} as company_name_key,
     {{ value_key(['company_id', 'reading_country']) }} as company_id_key,
-    {{ value_key(address_columns()) }} as address_key
+    {{ value_key(address_columns()) }} as address_key,
+    {{ value_hash(customer_record_columns().keys() | list + ['country_code']) }} as delivered_hash
 from located

@@ -1,3 +1,5 @@
+{{ config(materialized='view') }}
+
 -- Inferred values stand here only: the linker reads std_customer_records, so they can never link two records.
 select
     record_key,
@@ -28,14 +30,14 @@ select
     company_id_division,
     company_id_country,
     industry_gbt_4754,
-    industries.naics_2022 as industry_naics,
+    industry_naics,
     case when birth_date is null then national_id_birth_date end as birth_date_imputed,
     case when birth_date is null and national_id_birth_date is not null then 'national_id' end as birth_date_imputed_method,
-    case when gender is null then coalesce(national_id_gender, titles.standard_value) end as gender_imputed,
+    case when gender is null then coalesce(national_id_gender, title_gender) end as gender_imputed,
     case
         when gender is not null then null
         when national_id_gender is not null then 'national_id'
-        when titles.standard_value is not null then 'title'
+        when title_gender is not null then 'title'
     end as gender_imputed_method,
     case when city is null then city_imputed end as city_imputed,
     case when city is null and city_imputed is not null then 'address' end as city_imputed_method,
@@ -47,7 +49,4 @@ select
         when country_imputed is not null then 'address'
         when reading_country is not null then 'script_or_source'
     end as country_imputed_method
-from {{ ref('standardized_values') }} as records
-left join (select * from {{ ref('code_values') }} where code_list = 'gender') as titles
-    on lower(records.name_title) = titles.source_value
-left join {{ ref('gbt_4754_industries') }} as industries on records.industry_gbt_4754 = industries.code
+from {{ ref('standardized_values') }}

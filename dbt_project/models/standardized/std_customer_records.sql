@@ -1,3 +1,5 @@
+{{ config(materialized='view') }}
+
 select
     record_key,
     source_system,
@@ -11,5 +13,5 @@ select
     consent_email,
     consent_sms,
     consent_phone,
-    {{ value_hash(['party_type'] + standard_columns()) }} as record_hash
+    record_hash
 from {{ ref('standardized_values') }}
