@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import duckdb
 import pytest
 
@@ -83,7 +85,7 @@ def test_a_pair_tied_together_through_others_cannot_be_kept_apart() -> None:
         load(warehouse(decided("a", "b"), decided("c", "b"), decided("d", "c"), decided("d", "a", "no_match")))
 
 
-def decide(con: duckdb.DuckDBPyConnection, left: str, right: str, decision: str, **more: str) -> None:
+def decide(con: duckdb.DuckDBPyConnection, left: str, right: str, decision: str, **more: Any) -> None:
     who = {"decided_by": "li.na", "reason": "same person on the phone"} | more
     record_decision(con, left, right, decision, records="records", sources=SOURCES, **who)
 
