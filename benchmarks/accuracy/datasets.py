@@ -113,7 +113,7 @@ _SENZING_DATES = ("%Y-%m-%d", "%m/%d/%Y", "%m/%d/%y", "%d-%b-%y", "%b %d %Y", "%
 def _senzing_record(record: dict) -> dict[str, str | date | None]:
     """One record of the truth set, its features brought into the shape of ``std_customer_records``."""
     from dagster_project.standardize.names import parse_person_name
-    from dagster_project.standardize.phones import standard_phone
+    from dagster_project.standardize.phones import parse_phone
 
     values: dict[str, str] = {}
     for feature in record["FEATURES"]:
@@ -130,7 +130,7 @@ def _senzing_record(record: dict) -> dict[str, str | date | None]:
         "birth_date": _senzing_date(values.get("DATE_OF_BIRTH")),
         "gender": {"M": "male", "F": "female"}.get(values.get("GENDER", "")[:1]),
         "email": values.get("EMAIL_ADDRESS"),
-        "phone": standard_phone(values.get("PHONE_NUMBER"), "US"),
+        "phone": parse_phone(values.get("PHONE_NUMBER"), "US").phone,
         "street": values.get("ADDR_LINE1"),
         "address_full": values.get("ADDR_FULL"),
         "city": values.get("ADDR_CITY"),
@@ -139,7 +139,10 @@ def _senzing_record(record: dict) -> dict[str, str | date | None]:
     }
     if is_person:
         name = parse_person_name(values.get("NAME_FULL"), values.get("NAME_FIRST"), values.get("NAME_LAST"))
-        result |= name._asdict()
+        result |= {
+            part: getattr(name, part)
+            for part in ("full_name", "given_name", "family_name", "name_pinyin", "name_suffix")
+        }
     return result
 
 

@@ -18,7 +18,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from benchmarks.accuracy import linkers
+from dagster_project.linkage.blocking import RULES
+from dagster_project.linkage.comparisons import PARTIES
 from dagster_project.linkage.evaluation import b_cubed_metrics, pairwise_metrics
+from dagster_project.linkage.records import forget_records, prepare_records
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -49,7 +52,8 @@ class Accuracy:
 class Measured:
     """What a run reports: accuracy per slice, seconds of wall clock (loading left out), peak MB of the process.
 
-    ``ceiling``: share of the true pairs among the candidates of this project; None for other ways. ``wrong``: printed
+    ``ceiling``: share of the true pairs among the candidates of this project; None for other ways. ``wider``: the same
+    rules without a budget, where asked for. ``wrong``: printed
     wrong pairs, where they were asked for.
     """
 
@@ -58,11 +62,19 @@ class Measured:
     megabytes: float
     steps: dict[str, float] = field(default_factory=dict)
     ceiling: float | None = None
+    wider: float | None = None
     wrong: list[str] = field(default_factory=list)
 
 
 def measure(
-    way: str, load: Loader, path: Path, *, memory: str = "2GB", model: Path | None = None, wrong: bool = False
+    way: str,
+    load: Loader,
+    path: Path,
+    *,
+    memory: str = "2GB",
+    model: Path | None = None,
+    wrong: bool = False,
+    wider: bool = False,
 ) -> Measured:
     """Run ``way`` on the set that ``load`` reads from ``path``, in a fresh process.
 
@@ -70,10 +82,12 @@ def measure(
     """
     context = multiprocessing.get_context("spawn")
     with ProcessPoolExecutor(1, mp_context=context) as pool:
-        return pool.submit(_measured, way, load, path, memory, model, wrong).result()
+        return pool.submit(_measured, way, load, path, memory, model, wrong, wider).result()
 
 
-def _measured(way: str, load: Loader, path: Path, memory: str, model: Path | None, wrong: bool) -> Measured:
+def _measured(
+    way: str, load: Loader, path: Path, memory: str, model: Path | None, wrong: bool, wider: bool
+) -> Measured:
     import duckdb
 
     with tempfile.TemporaryDirectory() as folder, duckdb.connect(f"{folder}/benchmark.duckdb") as con:
@@ -98,6 +112,7 @@ def _measured(way: str, load: Loader, path: Path, memory: str, model: Path | Non
             megabytes,
             steps,
             ceiling(con) if mine else None,
+            ceiling_without_budgets(con) if mine and wider else None,
             wrong_pairs(con, clusters) if wrong else [],
         )
 
@@ -123,6 +138,28 @@ def ceiling(con: DuckDBPyConnection, pairs: str = "linkage.candidate_pairs") -> 
             (select sum(n * (n - 1) / 2) from (select count(*) as n from truth group by entity))"""
     ).fetchall()[0]
     return found / max(actual, 1)
+
+
+def ceiling_without_budgets(con: DuckDBPyConnection) -> float:
+    """Share of the true pairs that agree on the keys of at least one blocking rule, however large its blocks are."""
+    found = 0
+    for party in PARTIES:
+        prepare_records(con, party, linkers.RECORDS)
+        hashes = [f"case when {' and '.join(f'({k}) is not null' for k in r.keys)} then hash({', '.join(r.keys)}) end as k{n}"
+                  for n, r in enumerate(RULES[party.party_type])]  # fmt: skip
+        agrees = " or ".join(f"a.k{n} = b.k{n}" for n in range(len(hashes)))
+        found += con.execute(
+            f"""with keyed as (
+                select record_key, entity, {", ".join(hashes)} from linkage_records join truth using (record_key)
+            )
+            select count(*) from keyed as a join keyed as b on a.entity = b.entity and a.record_key < b.record_key
+            where {agrees}"""
+        ).fetchall()[0][0]
+        forget_records(con, party.party_type)
+    actual = con.execute(
+        "select sum(n * (n - 1) / 2) from (select count(*) as n from truth group by entity)"
+    ).fetchall()
+    return found / max(actual[0][0], 1)
 
 
 def wrong_pairs(con: DuckDBPyConnection, clusters: str) -> list[str]:

@@ -1,7 +1,7 @@
 """Accuracy, seconds and memory on labelled sets, beside plain Splink with its demo settings.
 
     python -m benchmarks.accuracy.run --data FOLDER [--sets febrl3 senzing ...] [--people people.parquet ...]
-        [--demo data] [--companies 1 2] [--plain] [--saved-model] [--wrong-pairs] [--memory 2GB]
+        [--demo data] [--companies 1 2] [--plain] [--saved-model] [--wrong-pairs] [--blocking] [--memory 2GB]
 
 Prints a table: pairwise precision, recall and F1 after clustering, B-cubed F1, the share of true pairs among the
 candidates, seconds (without loading; golden IDs included) and peak memory. Every line is a process of its own. Nothing is
@@ -66,6 +66,7 @@ def main() -> None:
     parser.add_argument(
         "--wrong-pairs", action="store_true", help="list every wrong pair, with the values of both records"
     )
+    parser.add_argument("--blocking", action="store_true", help="print the share of true pairs any rule could propose")
     parser.add_argument("--steps", action="store_true", help="print the seconds of each step")
     arguments = parser.parse_args()
     ways = ["this project"] + ["saved model"] * arguments.saved_model + ["plain Splink"] * arguments.plain
@@ -74,10 +75,15 @@ def main() -> None:
         with tempfile.TemporaryDirectory() as model:
             for way in ways:
                 wrong = arguments.wrong_pairs and way == "this project"
-                result = measure(way, load, path, memory=arguments.memory, model=Path(model), wrong=wrong)
+                wider = arguments.blocking and way == "this project"
+                result = measure(way, load, path, memory=arguments.memory, model=Path(model), wrong=wrong, wider=wider)
                 print_line(name, way, result)
                 if arguments.steps and result.steps:
                     print("    " + ", ".join(f"{step} {seconds:.1f} s" for step, seconds in result.steps.items()))
+                if result.wider is not None:
+                    print(
+                        f"    true pairs among the candidates {result.ceiling:.4f}, without budgets {result.wider:.4f}"
+                    )
                 for pair in result.wrong:
                     print(pair)
 

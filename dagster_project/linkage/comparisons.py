@@ -225,6 +225,7 @@ _PERSON_COLUMNS = {
     "given_script": f"case when regexp_matches({_GIVEN}, '\\p{{Han}}') then 'characters' "
     "when name_pinyin is null then 'other' else 'pinyin' end",
     "generation": "replace(replace(nullif(coalesce("
+    f"nullif(regexp_extract(' ' || lower(name_suffix), '{_GENERATION}', 1), ''), "
     f"nullif(regexp_extract(lower({_FAMILY_AS_WRITTEN}), '{_GENERATION}', 1), ''), "
     f"regexp_extract(lower(given_name), '{_GENERATION}', 1)), ''), 'junior', 'jr'), 'senior', 'sr')",
     "whole": "coalesce(family_sound, '') || coalesce(given_sound, '')",

@@ -50,6 +50,7 @@ JOHN = {"given_name": "John", "family_name": "Smith", "phone": "+447700900123"}
         (JOHN | {"family_name": "Smith Jr"}, JOHN | {"family_name": "Smith Senior"}, True),
         (JOHN | {"given_name": "John II"}, JOHN | {"given_name": "John III"}, True),
         (JOHN | {"family_name": "Smith Jr."}, JOHN | {"family_name": "Smith junior"}, False),
+        (JOHN | {"name_suffix": "Jr."}, JOHN | {"name_suffix": "Sr."}, True),
         (JOHN | {"family_name": "Smith Jr"}, JOHN, False),
     ],
 )
