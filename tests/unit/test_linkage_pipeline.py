@@ -205,6 +205,7 @@ def test_kept_apart_holds_between_all_that_stewards_tie_to_either_side():
 
 
 def test_two_bare_records_kept_apart_do_not_meet_in_the_customer_both_lead_to(monkeypatch):
+    monkeypatch.setattr(clustering, "join_bare_records", lambda _, core: core)
     monkeypatch.setattr(clustering, "attach_bare_records", lambda _, core: np.zeros(len(core), dtype=np.int64))
     with duckdb.connect() as con:
         con.execute("create table linkage_decided as from (values (1, 3, false), (4, 5, true)) as t(l, r, must)")
