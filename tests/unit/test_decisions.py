@@ -86,7 +86,7 @@ def test_a_pair_tied_together_through_others_cannot_be_kept_apart() -> None:
 
 
 def decide(con: duckdb.DuckDBPyConnection, left: str, right: str, decision: str, **more: Any) -> None:
-    who = {"decided_by": "li.na", "reason": "same person on the phone"} | more
+    who: dict[str, Any] = {"decided_by": "li.na", "reason": "same person on the phone"} | more
     record_decision(con, left, right, decision, records="records", sources=SOURCES, **who)
 
 
