@@ -21,12 +21,8 @@ if TYPE_CHECKING:
 INPUT_COLUMNS = (
     "full_name", "given_name", "family_name", "name_pinyin", "gender", "email", "phone", "phone_alt", "national_id",
     "street", "house_number", "district", "city", "region", "postcode", "country", "address_full", "company_name",
-    "company_id", "occupation", "external_id", "email_mailbox",
+    "company_id", "occupation", "external_id", "email_mailbox", "name_suffix",
 )  # fmt: skip
-
-
-# Read where the records have them, beyond the public contract.
-EXTRA_COLUMNS = ("name_suffix",)
 _COMMON_NAME_RECORDS = 20
 _COMMON_NAME_SHARE = 0.0005
 # Under this name frequent given names stand among the frequent values of the reference.
@@ -63,7 +59,7 @@ def prepare_records(
 def selected_records(con: DuckDBPyConnection, party: Party, records: str) -> str:
     """SQL of the party's records with all that the linker reads of them: record_key, ``INPUT_COLUMNS``, birth_date."""
     present = {row[0] for row in con.execute(f"describe select * from {records}").fetchall()}
-    inputs = [c if c in present else f"null::varchar as {c}" for c in (*INPUT_COLUMNS, *EXTRA_COLUMNS)]
+    inputs = [c if c in present else f"null::varchar as {c}" for c in INPUT_COLUMNS]
     inputs.append("birth_date" if "birth_date" in present else "null::date as birth_date")
     organization = "coalesce(party_type = 'organization', false)" if "party_type" in present else "false"
     chosen = organization if party.party_type == "organization" else f"not {organization}"

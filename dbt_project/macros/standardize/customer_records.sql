@@ -45,8 +45,8 @@
 {# The columns of std_customer_records that say who a record is, in their order; the record's hash covers them. #}
 {% macro standard_columns() %}
     {{ return([
-        'full_name', 'given_name', 'family_name', 'name_pinyin', 'birth_date', 'gender', 'email', 'email_mailbox',
-        'phone', 'phone_alt', 'national_id', 'street', 'house_number', 'district', 'city', 'region', 'postcode',
+        'full_name', 'given_name', 'family_name', 'name_suffix', 'name_pinyin', 'birth_date', 'gender', 'email',
+        'email_mailbox', 'phone', 'phone_alt', 'national_id', 'street', 'house_number', 'district', 'city', 'region', 'postcode',
         'country', 'address_full', 'company_name', 'company_id', 'occupation', 'industry_code', 'external_id',
     ]) }}
 {% endmacro %}

@@ -4,7 +4,6 @@
 select
     record_key,
     name_title,
-    name_suffix,
     formal_given_name,
     company_core_name,
     company_legal_form,
