@@ -9,9 +9,21 @@ with divisions as (
 
 regions as (select distinct region from divisions),
 
-cities as (select distinct region, city from divisions where city is not null),
+cities as (
+    select distinct
+        region,
+        city
+    from divisions
+    where city is not null
+),
 
-districts as (select distinct city, district from divisions where district is not null),
+districts as (
+    select distinct
+        city,
+        district
+    from divisions
+    where district is not null
+),
 
 provinces as (
     select left(code, 2) as province_code, {{ short_place_name('province') }} as region

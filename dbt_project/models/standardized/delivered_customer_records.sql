@@ -11,7 +11,10 @@ located as (
         -- Numbers are read in the record's own country, in China for names in Han script, else in the source's country.
         coalesce(
             countries.country_code,
-            case when {{ contains_match("coalesce(unioned.full_name, unioned.family_name, unioned.given_name, unioned.company_name)", "'[一-龥]'") }} then 'CN' end,
+            case
+                when {{ contains_match("coalesce(unioned.full_name, unioned.family_name, unioned.given_name, unioned.company_name)", "'[一-龥]'") }}
+                    then 'CN'
+            end,
             unioned.default_country
         ) as reading_country
     from unioned
@@ -21,7 +24,7 @@ located as (
 
 select
     source_system || ':' || source_object || ':' || source_id as record_key,
-    located.*,
+    *,
     case when party_type = 'person' then {{ value_key(['full_name', 'given_name', 'family_name']) }} end as name_key,
     {{ value_key(['email']) }} as email_key,
     {{ value_key(['phone', 'reading_country']) }} as phone_key,

@@ -1,5 +1,8 @@
 -- depends_on: {{ ref('skip_values') }}
-{{ config(materialized='incremental', unique_key='address_key', on_schema_change='sync_all_columns', post_hook="{{ forget_undelivered('address_key', ['address_key']) }}") }}
+{{ config(
+    materialized='incremental', unique_key='address_key', on_schema_change='sync_all_columns',
+    post_hook="{{ forget_undelivered('address_key', ['address_key']) }}"
+) }}
 
 with delivered as (
     {{ distinct_values('address_key', address_columns() + ['country_code']) }}

@@ -1,5 +1,8 @@
 -- depends_on: {{ ref('skip_values') }}
-{{ config(materialized='incremental', unique_key='company_name_key', on_schema_change='sync_all_columns', post_hook="{{ forget_undelivered('company_name_key', ['company_name_key']) }}") }}
+{{ config(
+    materialized='incremental', unique_key='company_name_key', on_schema_change='sync_all_columns',
+    post_hook="{{ forget_undelivered('company_name_key', ['company_name_key']) }}"
+) }}
 
 with delivered as (
     {{ distinct_values('company_name_key', ['company_name']) }}

@@ -1,5 +1,8 @@
 -- depends_on: {{ ref('skip_values') }}
-{{ config(materialized='incremental', unique_key='email_key', on_schema_change='sync_all_columns', post_hook="{{ forget_undelivered('email_key', ['email_key']) }}") }}
+{{ config(
+    materialized='incremental', unique_key='email_key', on_schema_change='sync_all_columns',
+    post_hook="{{ forget_undelivered('email_key', ['email_key']) }}"
+) }}
 
 with delivered as (
     {{ distinct_values('email_key', ['email']) }}
@@ -16,8 +19,8 @@ parsed as (
 
 judged as (
     select
-        *,
-        is_skip_value or {{ is_skip_value('parts.email', 'email') }} as is_placeholder
+        parsed.*,
+        parsed.is_skip_value or {{ is_skip_value('parsed.parts.email', 'email') }} as is_placeholder
     from parsed
 )
 

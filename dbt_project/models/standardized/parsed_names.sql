@@ -1,5 +1,8 @@
 -- depends_on: {{ ref('skip_values') }}
-{{ config(materialized='incremental', unique_key='name_key', on_schema_change='sync_all_columns', post_hook="{{ forget_undelivered('name_key', ['name_key']) }}") }}
+{{ config(
+    materialized='incremental', unique_key='name_key', on_schema_change='sync_all_columns',
+    post_hook="{{ forget_undelivered('name_key', ['name_key']) }}"
+) }}
 
 -- Parsing is costly and names repeat: every distinct name is parsed once, and only new ones on the next run.
 with delivered as (
@@ -17,11 +20,11 @@ parsed as (
 -- A placeholder is no value: it must neither link two records nor survive into the golden customer.
 judged as (
     select
-        name_key,
-        parts,
-        {{ is_skip_value('parts.full_name', 'name') }} as is_placeholder,
-        {{ is_skip_value('parts.given_name', 'name') }} as is_given_placeholder,
-        {{ is_skip_value('parts.family_name', 'name') }} as is_family_placeholder
+        parsed.name_key,
+        parsed.parts,
+        {{ is_skip_value('parsed.parts.full_name', 'name') }} as is_placeholder,
+        {{ is_skip_value('parsed.parts.given_name', 'name') }} as is_given_placeholder,
+        {{ is_skip_value('parsed.parts.family_name', 'name') }} as is_family_placeholder
     from parsed
 )
 

@@ -1,5 +1,8 @@
 -- depends_on: {{ ref('skip_values') }}
-{{ config(materialized='incremental', unique_key='national_id_key', on_schema_change='sync_all_columns', post_hook="{{ forget_undelivered('national_id_key', ['national_id_key']) }}") }}
+{{ config(
+    materialized='incremental', unique_key='national_id_key', on_schema_change='sync_all_columns',
+    post_hook="{{ forget_undelivered('national_id_key', ['national_id_key']) }}"
+) }}
 
 with delivered as (
     {{ distinct_values('national_id_key', ['national_id', 'reading_country']) }}
@@ -16,8 +19,8 @@ parsed as (
 
 judged as (
     select
-        *,
-        is_skip_value or {{ is_skip_value('parts.national_id', 'national_id') }} as is_placeholder
+        parsed.*,
+        parsed.is_skip_value or {{ is_skip_value('parsed.parts.national_id', 'national_id') }} as is_placeholder
     from parsed
 )
 

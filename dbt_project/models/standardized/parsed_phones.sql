@@ -1,5 +1,8 @@
 -- depends_on: {{ ref('skip_values') }}
-{{ config(materialized='incremental', unique_key='phone_key', on_schema_change='sync_all_columns', post_hook="{{ forget_undelivered('phone_key', ['phone_key', 'phone_alt_key']) }}") }}
+{{ config(
+    materialized='incremental', unique_key='phone_key', on_schema_change='sync_all_columns',
+    post_hook="{{ forget_undelivered('phone_key', ['phone_key', 'phone_alt_key']) }}"
+) }}
 
 -- Every distinct number is parsed once per country in which it was met, and only new ones on the next run.
 with delivered as (

@@ -1,13 +1,22 @@
 -- depends_on: {{ ref('skip_values') }}
-{{ config(materialized='incremental', unique_key='record_key', on_schema_change='append_new_columns', post_hook="{{ forget_undelivered('record_key', ['record_key']) }}") }}
+{{ config(
+    materialized='incremental', unique_key='record_key', on_schema_change='append_new_columns',
+    post_hook="{{ forget_undelivered('record_key', ['record_key']) }}"
+) }}
 
 -- Where the parsed values of a record meet. Everything that is true of a value by itself was decided in parsed_*; what
 -- needs more than one value of the record is decided here. Only records that were delivered otherwise than before, or
 -- are read otherwise now, are put together anew.
 with delivered as (
     select *
-    from {{ ref('delivered_customer_records') }} as delivered
+    from {{ ref('delivered_customer_records') }} as delivered -- noqa: AL05
     where {{ is_new_value('delivered_hash', 'record_key') }}
+),
+
+gender_codes as (
+    select *
+    from {{ ref('code_values') }}
+    where code_list = 'gender'
 ),
 
 -- Codes and dates repeat: each is looked at once.
@@ -16,8 +25,7 @@ genders as (
         delivered_genders.gender as delivered_gender,
         codes.standard_value as gender
     from (select distinct delivered.gender from delivered) as delivered_genders
-    inner join {{ ref('code_values') }} as codes
-        on lower({{ clean_text('delivered_genders.gender') }}) = codes.source_value and codes.code_list = 'gender'
+    inner join gender_codes as codes on lower({{ clean_text('delivered_genders.gender') }}) = codes.source_value
 ),
 
 industries as (
@@ -161,7 +169,7 @@ joined as (
     left join industries on delivered.industry_code = industries.delivered_industry
     left join occupations on delivered.occupation = occupations.delivered_occupation
     left join default_dates on delivered.birth_date = default_dates.default_date
-    left join (select * from {{ ref('code_values') }} where code_list = 'gender') as titles on lower(names.name_title) = titles.source_value
+    left join gender_codes as titles on lower(names.name_title) = titles.source_value
 )
 
 select

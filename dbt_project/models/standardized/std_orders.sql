@@ -3,7 +3,13 @@
     'ordered_at': 'timestamp', 'currency': 'varchar', 'order_status': 'varchar', 'channel': 'varchar',
     'store_code': 'varchar',
 } -%}
-with delivered as (
+with currencies as (
+    select *
+    from {{ ref('currency_codes') }}
+    where country_code is null
+),
+
+delivered as (
     {{ union_staging_models(var('order_models'), columns) }}
 )
 
@@ -19,7 +25,7 @@ select
     delivered.channel,
     delivered.store_code
 from delivered
-left join (select * from {{ ref('currency_codes') }} where country_code is null) as currencies
+left join currencies
     on lower({{ clean_text('delivered.currency') }}) = currencies.currency_name
 left join {{ ref('code_values') }} as statuses
     on lower(trim(delivered.order_status)) = statuses.source_value and statuses.code_list = 'order_status'

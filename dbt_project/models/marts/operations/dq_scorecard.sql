@@ -18,9 +18,15 @@ record as (
 
 -- One row per record, attribute and contradiction: enough to count records.
 inconsistent as (
-    select record_key, attribute from {{ ref('consistency_issues') }}
+    select
+        record_key,
+        attribute
+    from {{ ref('consistency_issues') }}
     union
-    select record_key, other_attribute as attribute from {{ ref('consistency_issues') }}
+    select
+        record_key,
+        other_attribute as attribute
+    from {{ ref('consistency_issues') }}
 ),
 
 inconsistent_records as (
@@ -58,27 +64,54 @@ counted as (
         count(*) as record_count,
         count(source_updated_at) as delivered_count,
         count(source_updated_at) as filled_count,
-        count(case when {{ days_between('cast(source_updated_at as date)', 'as_of') }} <= {{ var('timely_days') }} then 1 end) as valid_count,
+        count(
+            case when {{ days_between('cast(source_updated_at as date)', 'as_of') }} <= {{ var('timely_days') }} then 1 end
+        ) as valid_count,
         count(distinct source_updated_at) as distinct_count
     from record
     group by source_system, source_object
 ),
 
 scored as (
-    select source_system, source_object, attribute, 'completeness' as dimension, record_count as checked_count, filled_count as passed_count
+    select
+        source_system,
+        source_object,
+        attribute,
+        'completeness' as dimension,
+        record_count as checked_count,
+        filled_count as passed_count
     from counted
     union all
-    select source_system, source_object, attribute, 'validity' as dimension, delivered_count as checked_count, least(valid_count, delivered_count) as passed_count
+    select
+        source_system,
+        source_object,
+        attribute,
+        'validity' as dimension,
+        delivered_count as checked_count,
+        least(valid_count,
+        delivered_count) as passed_count
     from counted
     where attribute != 'source_updated_at'
     union all
-    select source_system, source_object, attribute, 'timeliness' as dimension, filled_count as checked_count, valid_count as passed_count
+    select
+        source_system,
+        source_object,
+        attribute,
+        'timeliness' as dimension,
+        filled_count as checked_count,
+        valid_count as passed_count
     from counted
     where attribute = 'source_updated_at'
     union all
-    select source_system, source_object, attribute, 'uniqueness' as dimension, filled_count as checked_count, distinct_count as passed_count
+    select
+        source_system,
+        source_object,
+        attribute,
+        'uniqueness' as dimension,
+        filled_count as checked_count,
+        distinct_count as passed_count
     from counted
-    where attribute in ({% for attribute in var('unique_attributes') %}'{{ attribute }}'{% if not loop.last %}, {% endif %}{% endfor %})
+    where attribute in {{ text_list(var('unique_attributes')) }}
     union all
     select
         counted.source_system,
@@ -92,7 +125,7 @@ scored as (
         on counted.source_system = inconsistent_records.source_system
         and counted.source_object = inconsistent_records.source_object
         and counted.attribute = inconsistent_records.attribute
-    where counted.attribute in ({% for attribute in consistency_attributes() %}'{{ attribute }}'{% if not loop.last %}, {% endif %}{% endfor %})
+    where counted.attribute in {{ text_list(consistency_attributes()) }}
 ),
 
 {% if is_incremental() -%}
@@ -106,7 +139,12 @@ previous as (
 ),
 {%- else -%}
 previous as (
-    select source_system, source_object, attribute, dimension, cast(null as double) as score
+    select
+        source_system,
+        source_object,
+        attribute,
+        dimension,
+        cast(null as double) as score
     from scored
     where false
 ),
