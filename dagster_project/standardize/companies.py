@@ -146,7 +146,7 @@ _TIDIERS = (
     ("label_removed", lambda text: _LABEL.sub("", text) if ":" in text else text),
     ("remark_removed", lambda text: _REMARK.sub("", text) if text.endswith(")") else text),
     ("trading_name_removed", lambda text: _TRADING_AS.sub("", text)),
-    ("traditional_characters", _simplify),
+    ("traditional_to_simplified", _simplify),
 )
 
 

@@ -160,8 +160,8 @@ def _tidy_han(text: str | None, rules: list[str]) -> str | None:
     if not text:
         return None
     simplified = to_simplified(chinese_names.tidy_han(text, rules), person=True)
-    if simplified != text and "traditional_characters" not in rules and to_simplified(text, person=True) != text:
-        rules.append("traditional_characters")
+    if simplified != text and "traditional_to_simplified" not in rules and to_simplified(text, person=True) != text:
+        rules.append("traditional_to_simplified")
     return simplified or None
 
 

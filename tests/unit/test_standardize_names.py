@@ -119,7 +119,7 @@ def test_repaired_text_is_whole(raw: str) -> None:
     ("cells", "rules"),
     [
         (("王小明", None, None), ()),
-        (("歐陽娜娜　", None, None), ("traditional_characters",)),
+        (("歐陽娜娜　", None, None), ("traditional_to_simplified",)),
         (
             ("Ｄr. JosÃ© GarcÃ\u00ada, PhD", None, None),
             ("mojibake", "full_width", "title_separated", "suffix_separated"),
