@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
 RECORD_PREFIX = "list:customers:"
+# Values of customers; what golden says of companies, households and visitors needs more than a list.
+SURVIVING = ["golden_xref", "golden_survivors", "golden_value_origins", "golden_customers"]
 # A list has no business date of its own; its golden IDs live as long as the list.
 NO_DATE = date(1970, 1, 1)
 
@@ -50,7 +52,7 @@ def deduplicate_file(file: Path, *, truth: str | None, out: Path | None) -> int:
         with connect(warehouse, memory_limit=settings.memory_limit, threads=settings.threads) as con:
             _link(con, progress)
         progress("surviving values")
-        build_models(warehouse, ["path:models/golden"])
+        build_models(warehouse, SURVIVING)
         with connect(warehouse, memory_limit=settings.memory_limit, threads=settings.threads) as con:
             _write(con, key, mapping, target)
             _report(con, console, target, key, truth)

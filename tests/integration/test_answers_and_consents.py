@@ -237,7 +237,7 @@ def test_a_later_delivery_replaces_what_was_bought(warehouse: duckdb.DuckDBPyCon
 
 def test_every_preference_becomes_an_attribute(warehouse: duckdb.DuckDBPyConnection) -> None:
     assert attributes(warehouse, "self_service:profiles:P1") == {
-        "preferred_language": {"en-GB"},
+        "preferred_language": {"en"},  # delivered as en-GB; written as ISO 639-1
         "interest": {"gardening", "music"},
         "preferred_contact_channel": {"email"},
         "preference_contact_time": {"evening"},

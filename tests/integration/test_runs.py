@@ -85,7 +85,7 @@ def test_refused_delivery_names_file_and_column_and_holds_nobody_up(project_afte
     ) == [(1,)]
     # The scorecard has a second run, compared with the first.
     runs = project_after_run.query(
-        "select run_id, count(*), count(previous_score), max(abs(score_change)) from marts.dq_scorecard"
+        "select run_id, count(score), count(previous_score), max(abs(score_change)) from marts.dq_scorecard"
         " group by run_id order by max(measured_at)"
     )
     assert len(runs) == 2

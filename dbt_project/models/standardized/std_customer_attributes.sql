@@ -33,7 +33,8 @@ standard as (
         cleaned.trust
     from cleaned
     left join {{ ref('code_values') }} as codes
-        on replace(cleaned.attribute, 'preferred_', '') = codes.code_list and lower(cleaned.value) = codes.source_value
+        on case when cleaned.attribute = 'preferred_language' then 'language' else cleaned.attribute end = codes.code_list
+        and lower(cleaned.value) = codes.source_value
     where not {{ is_skip_value('cleaned.value', 'attribute') }}
 )
 
