@@ -9,16 +9,21 @@
     != coalesce(lower({{ replace_all('cast(' ~ corrected ~ ' as varchar)', "'[\\s\\p{Z}]+'", "''") }}), '')
 {%- endmacro %}
 
-{# The condition that a record was standardized after all that the log already holds. #}
+{# The condition that a record was standardized after all that the table already holds. A table from before there was such
+   a time holds none. #}
 {% macro is_standardized_since() -%}
+    {%- set known = namespace(times=false) -%}
     {%- if is_incremental() -%}
+        {%- for column in adapter.get_columns_in_relation(this) if column.name == 'standardized_at' %}{% set known.times = true %}{% endfor -%}
+    {%- endif -%}
+    {%- if known.times -%}
     standardized_at > coalesce((select max(known.standardized_at) from {{ this }} as known), timestamp '1970-01-01')
     {%- else -%}
     true
     {%- endif -%}
 {%- endmacro %}
 
-{# The log of a record that is gone, or of an earlier standard of it. #}
+{# Rows of a record that is gone, or of an earlier standard of it, are deleted. #}
 {% macro forget_earlier_standards() -%}
     delete from {{ this }} where not exists (
         select 1 from {{ ref('standardized_values') }} as present

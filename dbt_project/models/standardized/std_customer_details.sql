@@ -1,4 +1,7 @@
-{{ config(materialized='view') }}
+{{ config(
+    materialized='incremental', unique_key='record_key', on_schema_change='append_new_columns',
+    post_hook="{{ forget_earlier_standards() }}"
+) }}
 
 -- Inferred values stand here only: the linker reads std_customer_records, so they can never link two records.
 select
@@ -47,5 +50,7 @@ select
         when country is not null then null
         when country_imputed is not null then 'address'
         when reading_country is not null then 'script_or_source'
-    end as country_imputed_method
+    end as country_imputed_method,
+    standardized_at
 from {{ ref('standardized_values') }}
+where {{ is_standardized_since() }}

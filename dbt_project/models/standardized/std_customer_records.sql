@@ -1,4 +1,7 @@
-{{ config(materialized='view') }}
+{{ config(
+    materialized='incremental', unique_key='record_key', on_schema_change='append_new_columns',
+    post_hook="{{ forget_earlier_standards() }}"
+) }}
 
 select
     record_key,
@@ -13,5 +16,7 @@ select
     consent_email,
     consent_sms,
     consent_phone,
-    record_hash
+    record_hash,
+    standardized_at
 from {{ ref('standardized_values') }}
+where {{ is_standardized_since() }}
