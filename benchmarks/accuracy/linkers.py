@@ -216,8 +216,14 @@ def _plain_people(columns: set[str]) -> Plain:
     if "street" in columns:
         comparisons.append(cl.JaroWinklerAtThresholds("street", [0.9, 0.8]))
     keys = [("given_name", "family_name"), ("family_name", "birth_date"), ("given_name", "birth_date")]
-    keys += [("email",), ("phone",), ("national_id",), ("postcode", "given_name"), ("street", "postcode")]
-    known = [key for key in keys if set(key) <= columns]
+    keys += [
+        ("email",),
+        ("phone",),
+        ("national_id",),
+        ("postcode", "given_name"),
+        ("street", "postcode", "substr(given_name, 1, 1)"),
+    ]
+    known = [key for key in keys if {*key[:2]} <= columns]
     strict = [key for key in [("given_name", "family_name", "birth_date"), ("email",)] if set(key) <= columns]
     training = [key for key in [("given_name", "family_name"), ("birth_date",)] if set(key) <= columns]
     return comparisons, [block_on(*key) for key in known], strict, training
