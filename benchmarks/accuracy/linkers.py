@@ -64,7 +64,7 @@ def link(
     step("train")
     score_pairs(con, model, RECORDS, progress=progress)
     step("score")
-    cluster(con, model, RECORDS, progress=progress)
+    cluster(con, model, RECORDS, progress=progress, largest_cluster=None)  # as for a list
     step("cluster")
     assign_golden_ids(con, run_id="benchmark", as_of=date(2026, 1, 1))
     step("golden IDs")

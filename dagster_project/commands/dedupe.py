@@ -126,7 +126,7 @@ def _link(con: DuckDBPyConnection, progress) -> None:  # noqa: ANN001 - a functi
 
     model = train(con, progress=progress)
     score_pairs(con, model, progress=progress)
-    cluster(con, model, progress=progress)
+    cluster(con, model, progress=progress, largest_cluster=None)
     assign_golden_ids(con, run_id="list", as_of=NO_DATE)
 
 
@@ -181,6 +181,7 @@ def _write(con: DuckDBPyConnection, key: str, mapping: dict[str, str], target: P
 
 
 def _report(con: DuckDBPyConnection, console: Console, target: Path, key: str, truth: str | None) -> None:
+    from dagster_project.linkage.agglomeration import LARGEST_CLUSTER
     from dagster_project.linkage.evaluation import b_cubed_metrics, pairwise_metrics
 
     rows = count_rows(con, "linked")
@@ -190,6 +191,11 @@ def _report(con: DuckDBPyConnection, console: Console, target: Path, key: str, t
         f"[bold]{rows:,}[/bold] rows are [bold]{customers[0]:,}[/bold] customers; the largest has {customers[1]} rows;"
         f" {count_rows(con, 'linkage.review_candidates'):,} pairs are doubtful."
     )
+    large = con.execute(
+        f"select count(distinct golden_id) from linked where cluster_size > {LARGEST_CLUSTER}"
+    ).fetchall()[0][0]
+    if large:
+        console.print(f"{large:,} customers have more than {LARGEST_CLUSTER} rows each: look at them first.")
     if truth is not None:
         pairs = pairwise_metrics(con, "linkage.golden_id_assignment", "raw.list__truth", predicted_cluster="golden_id")
         records = b_cubed_metrics(con, "linkage.golden_id_assignment", "raw.list__truth", predicted_cluster="golden_id")

@@ -52,6 +52,7 @@ def agglomerate(
     must: Flags,
     cannot: Flags,
     conflict: Flags,
+    largest_cluster: int | None = LARGEST_CLUSTER,
 ) -> Judgement:
     """Merge the closest clusters first, while their linkage is above ``THRESHOLD`` and no guard forbids it.
 
@@ -62,7 +63,7 @@ def agglomerate(
     Linkage of two clusters = half the mean pair weight, half the weight of the comparisons' mean log-likelihoods over the
     pairs in which each was possible: a field that is missing in most pairs still counts once. Without ``evidence`` the
     mean pair weight alone. Ties go to the smallest positions. A steward's must-link merges before all else, against a
-    conflict too; a cannot-link is never overruled.
+    conflict too; a cannot-link is never overruled. ``largest_cluster``: records a cluster may have, None for any number.
     """
     batch, size = weight.shape[:2]
     total = weight.copy()
@@ -87,8 +88,8 @@ def agglomerate(
         b = open_components
         allowed = linkage[b].copy()
         allowed[conflict[b]] = -np.inf
-        too_large = members[b][:, :, None] + members[b][:, None, :] > LARGEST_CLUSTER
-        allowed[too_large] = -np.inf
+        if largest_cluster is not None:
+            allowed[members[b][:, :, None] + members[b][:, None, :] > largest_cluster] = -np.inf
         allowed[must[b]] = np.inf
         allowed[cannot[b]] = -np.inf
         allowed[~(alive[b][:, :, None] & alive[b][:, None, :])] = -np.inf

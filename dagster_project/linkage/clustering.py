@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from dagster_project.linkage.agglomeration import Judgement, agglomerate
+from dagster_project.linkage.agglomeration import LARGEST_CLUSTER, Judgement, agglomerate
 from dagster_project.linkage.attachment import attach_bare_records, join_bare_records
 from dagster_project.linkage.comparisons import PARTIES
 from dagster_project.linkage.mixture import SMALLEST, indicators
@@ -49,6 +49,7 @@ def cluster(
     review: str = "linkage.review_candidates",
     progress: Callable[[str], None] = print,
     kept: str | None = None,
+    largest_cluster: int | None = LARGEST_CLUSTER,
 ) -> int:
     """Create ``output`` and ``review``; return the number of clusters.
 
@@ -80,7 +81,7 @@ def cluster(
         party_model = model.party(party.party_type)
         count = prepare_records(con, party, records, party_model.reference if party_model else None)
         if party_model is not None:
-            _cluster_party(con, party_model, pairs, count, output, review, progress, kept)
+            _cluster_party(con, party_model, pairs, count, output, review, progress, kept, largest_cluster)
         elif count:
             progress(f"linkage clustering: the model knows no {party.party_type}, {count:,} records stay alone")
             con.execute(
@@ -115,9 +116,10 @@ def _cluster_party(
     review: str,
     progress: Callable[[str], None],
     kept: str | None,
+    largest_cluster: int | None,
 ) -> None:
     join_decisions(con)
-    core, held, refused = judge_components(con, party_model, pairs, count, progress)
+    core, held, refused = judge_components(con, party_model, pairs, count, progress, largest_cluster)
     label = attach(con, party_model.party_type, core)
     write_labels(con, label, held, label != core)
     _write_clusters(con, output)
@@ -129,7 +131,12 @@ def _cluster_party(
 
 
 def judge_components(
-    con: DuckDBPyConnection, party_model: PartyModel, pairs: str, count: int, progress: Callable[[str], None]
+    con: DuckDBPyConnection,
+    party_model: PartyModel,
+    pairs: str,
+    count: int,
+    progress: Callable[[str], None],
+    largest_cluster: int | None = LARGEST_CLUSTER,
 ) -> tuple[Integers, np.ndarray, list[tuple[int, int, str]]]:
     """Cluster (its smallest ``i``) and held flag of each of ``linkage_records``, and the refused merges (i, i, reason).
 
@@ -144,7 +151,7 @@ def judge_components(
     label = np.arange(count, dtype=np.int64)
     held = np.zeros(count, dtype=bool)
     refused: list[tuple[int, int, str]] = []
-    judge = _Judge(party_model, patterns.gammas)
+    judge = _Judge(party_model, patterns.gammas, largest_cluster)
     for batch in _batches(con, members):
         rows, judgement = judge(batch)
         label[rows.ravel()] = np.take_along_axis(rows, judgement.label, axis=1).ravel()
@@ -271,7 +278,10 @@ def insert_arrow(con: DuckDBPyConnection, table: str, columns: dict[str, np.ndar
 class _Judge:
     """Turns the scored pairs of components of one size into arrays and has them agglomerated."""
 
-    def __init__(self, party_model: PartyModel, gammas: np.ndarray) -> None:
+    def __init__(
+        self, party_model: PartyModel, gammas: np.ndarray, largest_cluster: int | None = LARGEST_CLUSTER
+    ) -> None:
+        self.largest_cluster = largest_cluster
         layout, self.mixture = party_model.layout, party_model.mixture
         logs = np.log(np.maximum(self.mixture.levels, SMALLEST))
         rows = indicators(gammas, layout)
@@ -310,6 +320,7 @@ class _Judge:
             square(batch["must"]),
             square(batch["cannot"]),
             square(batch["conflict"]),
+            self.largest_cluster,
         )
         return rows, judgement
 

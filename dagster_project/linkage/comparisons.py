@@ -67,6 +67,8 @@ class PairClass:
     default: Behaviour = "chance"
     # Learning starts from this share of pairs, relative to the other classes: the rarer reading of a pair starts rarer.
     start: float = 1.0
+    # At most so many pairs per record where every customer has one record; None: any number.
+    most: float | None = None
 
     def behaviour(self, kind: Kind) -> Behaviour:
         """Return how this class explains comparisons of ``kind``."""
@@ -445,6 +447,7 @@ PERSON = Party(
             "twins",
             False,
             {"family_name": "same", "birth": "same", "address": "mixed", "contact": "mixed", "email": "mixed"},
+            most=0.01,
         ),
         PairClass(
             "parent and child of one name",
@@ -457,6 +460,7 @@ PERSON = Party(
                 "contact": "mixed",
                 "email": "mixed",
             },
+            most=0.01,
         ),
         PairClass(
             "namesakes",

@@ -195,6 +195,7 @@ def fit(
     itself: Floats,
     *,
     background: float = 0.0,
+    records_per_pair: float = 0.0,
     start: Mixture | None = None,
     iterations: int = 150,
     tolerance: float = 5e-4,
@@ -212,6 +213,7 @@ def fit(
     prior /= prior.sum()
     prior_anchor = PRIOR_PAIRS * prior
     unrelated = np.array([all(c.behaviour(kind) == "chance" for kind in layout.kinds) for c in party.classes])
+    most = np.array([np.inf if c.most is None else c.most for c in party.classes])
     if start is not None:
         levels, prior = np.where(frozen, anchors, start.levels), start.prior
     for iteration in range(iterations if len(rows) else 0):
@@ -223,6 +225,7 @@ def fit(
         share = weighted.sum(axis=0)
         prior = (share + prior_anchor) / (counts.sum() + prior_anchor.sum())
         prior[unrelated] = np.maximum(prior[unrelated], background)
+        prior = np.minimum(prior, most * (records_per_pair + 2 * prior[is_match].sum()))
         if start is None and iteration < WARM_UP:
             continue
         updated = levels.copy()
