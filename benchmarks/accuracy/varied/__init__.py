@@ -13,9 +13,12 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from benchmarks.accuracy.varied.big_clusters import big_clusters
+from benchmarks.accuracy.varied.germany import germany
 from benchmarks.accuracy.varied.historical import historical
 from benchmarks.accuracy.varied.pairs import pairs
+from benchmarks.accuracy.varied.russia import russia
 from benchmarks.accuracy.varied.shape import Row
+from benchmarks.accuracy.varied.spain_latin_america import spain_latin_america
 from benchmarks.accuracy.varied.three_fields import three_fields, three_fields_no_birth
 
 
@@ -32,6 +35,9 @@ FAMILIES: dict[str, Family] = {
     "historical": Family(historical, 25_000),
     "pairs": Family(pairs, 20_000),
     "big_clusters": Family(big_clusters, 25_000),
+    "germany": Family(germany, 12_000),
+    "spain_latin_america": Family(spain_latin_america, 12_000),
+    "russia": Family(russia, 12_000),
 }
 
 
