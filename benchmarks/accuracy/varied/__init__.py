@@ -12,9 +12,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import NamedTuple
 
+from benchmarks.accuracy.varied.arabic import arabic
 from benchmarks.accuracy.varied.big_clusters import big_clusters
+from benchmarks.accuracy.varied.china_thin import china_thin
+from benchmarks.accuracy.varied.east_asia import east_asia
 from benchmarks.accuracy.varied.germany import germany
 from benchmarks.accuracy.varied.historical import historical
+from benchmarks.accuracy.varied.india import india
 from benchmarks.accuracy.varied.pairs import pairs
 from benchmarks.accuracy.varied.russia import russia
 from benchmarks.accuracy.varied.shape import Row
@@ -38,6 +42,10 @@ FAMILIES: dict[str, Family] = {
     "germany": Family(germany, 12_000),
     "spain_latin_america": Family(spain_latin_america, 12_000),
     "russia": Family(russia, 12_000),
+    "india": Family(india, 12_000),
+    "east_asia": Family(east_asia, 12_000),
+    "arabic": Family(arabic, 12_000),
+    "china_thin": Family(china_thin, 15_000),
 }
 
 
