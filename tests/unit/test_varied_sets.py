@@ -92,3 +92,28 @@ def test_a_set_can_be_loaded(family: str, monkeypatch: pytest.MonkeyPatch) -> No
         )
     assert types.get("birth_date", "DATE") == "DATE"
     assert {kind for name, kind in types.items() if name != "birth_date"} == {"VARCHAR"}
+
+
+def test_companies_have_contacts_that_share_their_phone() -> None:
+    found = rows("companies_world")
+    companies = [row for row in found if row["party_type"] == "organization"]
+    people = [row for row in found if row["party_type"] == "person"]
+    assert len(companies) >= SIZE > 3 * len(people) > 0
+    phones = {row["phone"] for row in companies if row["phone"]}
+    assert sum(row["phone"] in phones for row in people) > len(people) / 4
+    assert not {row["entity"] for row in companies} & {row["entity"] for row in people}
+
+
+def test_many_fields_are_filled_and_some_values_are_shared_by_many() -> None:
+    found = rows("many_fields")
+    filled = [sum(value is not None for value in row.values()) / len(row) for row in found]
+    assert sum(filled) / len(filled) > 0.75
+    assert Counter(row["address_full"] for row in found).most_common(1)[0][1] > 100
+
+
+def test_systems_write_the_same_people_in_different_scripts() -> None:
+    for family in ("russia", "arabic", "east_asia", "china_thin"):
+        scripts: dict[object, set[bool]] = {}
+        for row in rows(family):
+            scripts.setdefault(row["entity"], set()).add(str(row["full_name"]).isascii())
+        assert sum(len(found) == 2 for found in scripts.values()) > len(scripts) / 20

@@ -15,10 +15,12 @@ from typing import NamedTuple
 from benchmarks.accuracy.varied.arabic import arabic
 from benchmarks.accuracy.varied.big_clusters import big_clusters
 from benchmarks.accuracy.varied.china_thin import china_thin
+from benchmarks.accuracy.varied.companies_world import companies_world
 from benchmarks.accuracy.varied.east_asia import east_asia
 from benchmarks.accuracy.varied.germany import germany
 from benchmarks.accuracy.varied.historical import historical
 from benchmarks.accuracy.varied.india import india
+from benchmarks.accuracy.varied.many_fields import many_fields
 from benchmarks.accuracy.varied.pairs import pairs
 from benchmarks.accuracy.varied.russia import russia
 from benchmarks.accuracy.varied.shape import Row
@@ -46,6 +48,8 @@ FAMILIES: dict[str, Family] = {
     "east_asia": Family(east_asia, 12_000),
     "arabic": Family(arabic, 12_000),
     "china_thin": Family(china_thin, 15_000),
+    "companies_world": Family(companies_world, 8_000),
+    "many_fields": Family(many_fields, 20_000),
 }
 
 
