@@ -191,6 +191,17 @@ def load_companies(con: DuckDBPyConnection, path: Path) -> None:
     con.unregister("company_rows")
 
 
+def load_varied(con: DuckDBPyConnection, path: Path) -> None:
+    """A made-up set of the family and the seed that ``path`` ends with: 'germany/1'."""
+    import pyarrow as pa
+
+    from benchmarks.accuracy.varied import make
+
+    con.register("varied_rows", pa.Table.from_pylist(make(path.parent.name, int(path.name))))
+    _create(con, "from varied_rows")
+    con.unregister("varied_rows")
+
+
 SETS: dict[str, Callable[[DuckDBPyConnection, Path], None]] = {
     "febrl3": load_febrl3,
     "febrl4": load_febrl4,

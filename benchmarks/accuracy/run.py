@@ -1,7 +1,8 @@
 """Accuracy, seconds and memory on labelled sets, beside plain Splink with its demo settings.
 
     python -m benchmarks.accuracy.run --data FOLDER [--sets febrl3 senzing ...] [--people people.parquet ...]
-        [--demo data] [--companies 1 2] [--plain] [--saved-model] [--wrong-pairs] [--blocking] [--memory 2GB]
+        [--demo data] [--companies 1 2] [--varied pairs:1 2 ...] [--plain] [--saved-model] [--wrong-pairs] [--blocking]
+        [--memory 2GB]
 
 Prints a table: pairwise precision, recall and F1 after clustering, B-cubed F1, the share of true pairs among the
 candidates, seconds (without loading; golden IDs included) and peak memory. Every line is a process of its own. Nothing is
@@ -15,8 +16,9 @@ import argparse
 import tempfile
 from pathlib import Path
 
-from benchmarks.accuracy.datasets import SETS, load_companies, load_demo, load_people
+from benchmarks.accuracy.datasets import SETS, load_companies, load_demo, load_people, load_varied
 from benchmarks.accuracy.measure import Loader, Measured, measure
+from benchmarks.accuracy.varied import FAMILIES
 
 HEADER = f"{'set':28} {'way':14} {'precision':>9} {'recall':>9} {'F1':>9} {'B-cubed':>9} {'ceiling':>8} {'seconds':>8} {'MB':>6}"
 
@@ -28,7 +30,22 @@ def add_sets(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--people", nargs="*", type=Path, default=[], help="parquet files of generated people")
     parser.add_argument("--demo", type=Path, help="data folder of a run: warehouse.duckdb and demo_truth/")
     parser.add_argument("--companies", nargs="*", default=[], metavar="SEED", help="made-up companies of these seeds")
+    parser.add_argument(
+        "--varied",
+        nargs="*",
+        type=_family_and_seed,
+        default=[],
+        metavar="FAMILY:SEED",
+        help=f"made-up sets; a seed alone means every family: {', '.join(FAMILIES)}",
+    )
     parser.add_argument("--memory", default="2GB", help="DuckDB's memory limit")
+
+
+def _family_and_seed(text: str) -> list[tuple[str, int]]:
+    family, _, seed = text.rpartition(":")
+    if family and family not in FAMILIES:
+        raise argparse.ArgumentTypeError(f"no family {family!r}; there are {', '.join(FAMILIES)}")
+    return [(name, int(seed)) for name in ([family] if family else FAMILIES)]
 
 
 def chosen_sets(arguments: argparse.Namespace, parser: argparse.ArgumentParser) -> list[tuple[str, Loader, Path]]:
@@ -38,10 +55,12 @@ def chosen_sets(arguments: argparse.Namespace, parser: argparse.ArgumentParser) 
         jobs += [(name, SETS[name], arguments.data) for name in arguments.sets]
     jobs += [(path.stem, load_people, path) for path in arguments.people]
     jobs += [(f"companies {seed}", load_companies, Path(seed)) for seed in arguments.companies]
+    varied = [chosen for chosens in arguments.varied for chosen in chosens]
+    jobs += [(f"{family} {seed}", load_varied, Path(family, str(seed))) for family, seed in varied]
     if arguments.demo:
         jobs.append(("demo", load_demo, arguments.demo))
     if not jobs:
-        parser.error("nothing to do: give --data, --people, --companies or --demo")
+        parser.error("nothing to do: give --data, --people, --companies, --varied or --demo")
     return jobs
 
 
