@@ -50,7 +50,7 @@ def _weak(name: str, *keys: str) -> BlockingRule:
 
 
 _ADDRESS_LINE = "street_text || '/' || house"
-_NAME_SET = "least(given_sound, family_sound) || ' ' || greatest(given_sound, family_sound)"
+_NAME_SET = "least(given_key, family_key) || ' ' || greatest(given_key, family_key)"
 _MONTH_DAY = "substr(birth_text, 5)"
 _PLACE = "coalesce(postcode_text, city_text)"
 

@@ -167,8 +167,13 @@ _SWAPPED = (
 _CROSSED = f"({_GIVEN_IN_FAMILY} or {_FAMILY_IN_GIVEN})"
 # 'Chen Qing, Guo' and 'Chen, Qing Guo', 'Lixia' and 'Li, Xia': one name, cut in another place.
 _CUT_ELSEWHERE = (
-    "(length(whole_l) >= 4 and (whole_l = whole_r or whole_l = turned_r or turned_l = whole_r) "
+    "(length(whole_l) >= 4 and (whole_l = whole_r or whole_l = turned_r or turned_l = whole_r or turned_l = turned_r) "
     "and coalesce(family_sound_l <> family_sound_r, true) and coalesce(given_sound_l <> given_sound_r, true))"
+)
+# 'Yamamoto' beside 山本: whether they are one name cannot be seen.
+_UNREADABLE = (
+    "((given_script_l = 'kanji' and given_script_r not in ('kanji', 'characters')) "
+    "or (given_script_r = 'kanji' and given_script_l not in ('kanji', 'characters')))"
 )
 # The last word of a street line is often abbreviated; both forms become the short one.
 _STREET_WORDS = {
@@ -224,8 +229,10 @@ _PERSON_COLUMNS = {
     "given_sound": f"coalesce({letters(_PINYIN_GIVEN)}, {letters(_GIVEN)})",
     "family_sound": f"coalesce({letters(_PINYIN_FAMILY)}, {letters(_FAMILY)})",
     # Many people go by a Latin given name beside the one in characters; that they differ says little.
-    "given_script": f"case when regexp_matches({_GIVEN}, '\\p{{Han}}') then 'characters' "
-    "when name_pinyin is null then 'other' else 'pinyin' end",
+    # Characters of a Japanese name are not read as Chinese; of what they sound like nothing is known.
+    "given_script": f"case when regexp_matches({_GIVEN}, '\\p{{Han}}') then "
+    "case when upper(country) = 'JP' then 'kanji' else 'characters' end "
+    f"when name_pinyin is null or not regexp_matches({_GIVEN}, '\\p{{Latin}}') then 'other' else 'pinyin' end",
     "generation": "replace(replace(nullif(coalesce("
     f"nullif(regexp_extract(' ' || lower(name_suffix), '{_GENERATION}', 1), ''), "
     f"nullif(regexp_extract(lower({_FAMILY_AS_WRITTEN}), '{_GENERATION}', 1), ''), "
@@ -334,7 +341,7 @@ PERSON = Party(
             name="given_name",
             kind="given_name",
             columns={key: _PERSON_COLUMNS[key] for key in ("given", "family", "given_sound", "family_sound")},
-            null_when=f"({_either_null('given')} and not {_CUT_ELSEWHERE}) "
+            null_when=f"({_either_null('given')} and not {_CUT_ELSEWHERE}) or {_UNREADABLE} "
             f"or ((given_script_l = 'other') <> (given_script_r = 'other') and {_SAME_FAMILY} and not {_SWAPPED} "
             f"and not {_near('given_sound', 0.9)})",
             banded="given",
@@ -345,6 +352,7 @@ PERSON = Party(
                 Level("swapped", _SWAPPED, 0.5),
                 Level("cut elsewhere", _CUT_ELSEWHERE, 0.5),
                 Level("initial or shortened", "starts_with(given_l, given_r) or starts_with(given_r, given_l)", 0.5),
+                Level("sounds alike", "given_key_l = given_key_r", 0.5),
                 # Mark and Marsha, Maria and Marie: two names that people have are seldom one name mistyped.
                 Level("alike, both common", f"given_is_common_l and given_is_common_r and {_near('given', 0.8)}", 0),
                 Level(
@@ -368,11 +376,12 @@ PERSON = Party(
             kind="family_name",
             columns={},
             # Swapped names are one fact, told by the comparison of given names.
-            null_when=f"{_either_null('family')} or {_SWAPPED} or {_CUT_ELSEWHERE}",
+            null_when=f"{_either_null('family')} or {_SWAPPED} or {_CUT_ELSEWHERE} or {_UNREADABLE}",
             banded="family",
             levels=(
                 Level("equal", "family_l = family_r", 1),
                 Level("same sound", "family_sound_l = family_sound_r", 1),
+                Level("sounds alike", "family_key_l = family_key_r", 0.5),
                 Level("near", _near("family"), 0.5),
                 Level(
                     "similar or shortened",

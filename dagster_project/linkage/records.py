@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from dagster_project.linkage.comparisons import FREQUENCY_BANDS, Party
 from dagster_project.linkage.guards import SharedValue, read_guards
+from dagster_project.linkage.name_sounds import sound_key
 from dagster_project.linkage.reference import PartyReference, value_hash
 
 if TYPE_CHECKING:
@@ -144,6 +145,7 @@ def derive_records(con: DuckDBPyConnection, party: Party, selected: str, table: 
             )
     if party.party_type == "person":
         _add_name_roots(con, table)
+        _add_name_keys(con, table)
     shared = ", ".join(f"{value.value} as shared_{n}" for n, value in enumerate(read_guards().shared_values))
     con.execute(
         f"create or replace temp table {table} as select t.*, {_identifier_sql(party)} as identifier, {shared} from {table} as t"
@@ -199,6 +201,29 @@ def clear_shared_values(con: DuckDBPyConnection, table: str) -> None:
             f"where shared_{number} in (select value from linkage_shared where number = {number})"
         )
     con.execute("drop table linkage_shared")
+
+
+def _add_name_keys(con: DuckDBPyConnection, table: str) -> None:
+    """Add ``given_key`` and ``family_key``: how the names sound, however they are spelled; of Chinese names the pinyin."""
+    import pyarrow as pa
+
+    names = [
+        row[0]
+        for row in con.execute(
+            f"""select given_sound from {table} where given_sound is not null and given_script = 'other'
+            union select family_sound from {table} where family_sound is not null and given_script = 'other' order by 1"""
+        ).fetchall()
+    ]
+    con.register("name_key_arrow", pa.table({"sound": names, "key": pa.array(map(sound_key, names), pa.string())}))
+    con.execute("create or replace temp table name_key as from name_key_arrow")
+    con.unregister("name_key_arrow")
+    con.execute(
+        f"""create or replace temp table {table} as
+        select t.*, coalesce(g.key, given_sound) as given_key, coalesce(f.key, family_sound) as family_key
+        from {table} as t
+        left join name_key as g on given_script = 'other' and g.sound = given_sound
+        left join name_key as f on given_script = 'other' and f.sound = family_sound"""
+    )
 
 
 def _add_name_roots(con: DuckDBPyConnection, table: str) -> None:

