@@ -180,13 +180,26 @@ def load_demo(con: DuckDBPyConnection, path: Path) -> None:
     )
 
 
+def _standard_companies(rows: list[dict]) -> list[dict]:
+    """The rows with the names of companies as standardization reads them, and without their legal forms beside."""
+    from dagster_project.standardize.companies import parse_company_name
+
+    if not any(row.get("company_name") for row in rows):
+        return rows
+    names = [parse_company_name(row.get("company_name")) for row in rows]
+    return [
+        {**row, "company_name": name.company_name, "company_core_name": name.company_core_name}
+        for row, name in zip(rows, names, strict=True)
+    ]
+
+
 def load_companies(con: DuckDBPyConnection, path: Path) -> None:
     """Companies made by ``companies.make_companies`` from the seed that the name of ``path`` ends with."""
     import pyarrow as pa
 
     from benchmarks.accuracy.companies import make_companies
 
-    con.register("company_rows", pa.Table.from_pylist(make_companies(int(path.name))))
+    con.register("company_rows", pa.Table.from_pylist(_standard_companies(make_companies(int(path.name)))))
     _create(con, "from company_rows")
     con.unregister("company_rows")
 
@@ -197,7 +210,7 @@ def load_varied(con: DuckDBPyConnection, path: Path) -> None:
 
     from benchmarks.accuracy.varied import make
 
-    con.register("varied_rows", pa.Table.from_pylist(make(path.parent.name, int(path.name))))
+    con.register("varied_rows", pa.Table.from_pylist(_standard_companies(make(path.parent.name, int(path.name)))))
     _create(con, "from varied_rows")
     con.unregister("varied_rows")
 

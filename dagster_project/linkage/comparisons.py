@@ -154,15 +154,24 @@ def _near(column: str, similarity: float = 0.92, shortest: int = 4) -> str:
 # What tells father and son of one name apart; written behind the name, it is no part of it.
 _GENERATION = r"\s+(jr|junior|sr|senior|i|ii|iii|iv)\.?$"
 _GIVEN = "coalesce(given_name, case when full_name like '% %' then regexp_replace(full_name, '\\s+\\S+$', '') end)"
-_FAMILY_AS_WRITTEN = "coalesce(family_name, regexp_extract(full_name, '(\\S+)$', 1))"
+_FAMILY_AS_WRITTEN = (
+    "coalesce(family_name, case when given_name is null then regexp_extract(full_name, '(\\S+)$', 1) end)"
+)
 _FAMILY = f"regexp_replace({_FAMILY_AS_WRITTEN}, '{_GENERATION}', '', 'i')"
 _SAME_GIVEN = "(given_sound_l = given_sound_r)"
 _SAME_FAMILY = "(family_sound_l = family_sound_r)"
 _GIVEN_IN_FAMILY = "(given_l = family_r or given_sound_l = family_sound_r)"
 _FAMILY_IN_GIVEN = "(family_l = given_r or family_sound_l = given_sound_r)"
+
+
+def _alike_or_initial(left: str, right: str) -> str:
+    initial = f"least(length({left}), length({right})) = 1 and left({left}, 1) = left({right}, 1)"
+    return f"(jaro_winkler_similarity({left}, {right}) >= 0.85 or ({initial}))"
+
+
 _SWAPPED = (
-    f"(({_GIVEN_IN_FAMILY} and jaro_winkler_similarity(family_sound_l, given_sound_r) >= 0.85) "
-    f"or ({_FAMILY_IN_GIVEN} and jaro_winkler_similarity(given_sound_l, family_sound_r) >= 0.85))"
+    f"(({_GIVEN_IN_FAMILY} and {_alike_or_initial('family_sound_l', 'given_sound_r')}) "
+    f"or ({_FAMILY_IN_GIVEN} and {_alike_or_initial('given_sound_l', 'family_sound_r')}))"
 )
 _CROSSED = f"({_GIVEN_IN_FAMILY} or {_FAMILY_IN_GIVEN})"
 # 'Chen Qing, Guo' and 'Chen, Qing Guo', 'Lixia' and 'Li, Xia': one name, cut in another place.
@@ -194,6 +203,8 @@ def _street(column: str) -> str:
 
 _PINYIN_FAMILY = "split_part(name_pinyin, ' ', 1)"
 _PINYIN_GIVEN = "substr(name_pinyin, length(split_part(name_pinyin, ' ', 1)) + 2)"
+
+_FIRST_OF_PINYIN = f"nullif({_PINYIN_GIVEN}, '')"
 
 _EMAIL_READ = "coalesce(email_mailbox, email)"
 _MOBILE_IN_MAILBOX = "'86' || nullif(regexp_extract(email, '^(1[3-9]\\d{9})@', 1), '')"
@@ -228,6 +239,7 @@ _PERSON_COLUMNS = {
     # How a name sounds: Chinese characters and their Latin transcription meet here.
     "given_sound": f"coalesce({letters(_PINYIN_GIVEN)}, {letters(_GIVEN)})",
     "family_sound": f"coalesce({letters(_PINYIN_FAMILY)}, {letters(_FAMILY)})",
+    "first_sound": f"{letters(f'split_part(coalesce({_FIRST_OF_PINYIN}, {words(_GIVEN)}), chr(32), 1)')}",
     # Many people go by a Latin given name beside the one in characters; that they differ says little.
     # Characters of a Japanese name are not read as Chinese; of what they sound like nothing is known.
     "given_script": f"case when regexp_matches({_GIVEN}, '\\p{{Han}}') then "
@@ -237,6 +249,7 @@ _PERSON_COLUMNS = {
     f"nullif(regexp_extract(' ' || lower(name_suffix), '{_GENERATION}', 1), ''), "
     f"nullif(regexp_extract(lower({_FAMILY_AS_WRITTEN}), '{_GENERATION}', 1), ''), "
     f"regexp_extract(lower(given_name), '{_GENERATION}', 1)), ''), 'junior', 'jr'), 'senior', 'sr')",
+    "written": "coalesce(family, '') || coalesce(given, '')",
     "whole": "coalesce(family_sound, '') || coalesce(given_sound, '')",
     "turned": "coalesce(given_sound, '') || coalesce(family_sound, '')",
     "birth_text": "strftime(birth_date, '%Y%m%d')",
@@ -351,8 +364,23 @@ PERSON = Party(
                 Level("nickname", "list_has_any(given_roots_l, given_roots_r)", 0.5),
                 Level("swapped", _SWAPPED, 0.5),
                 Level("cut elsewhere", _CUT_ELSEWHERE, 0.5),
-                Level("initial or shortened", "starts_with(given_l, given_r) or starts_with(given_r, given_l)", 0.5),
+                # 玉雪梅, whom no surname was found for, and 王雪梅.
+                Level(
+                    "whole name but for one character",
+                    "(family_l is null or family_r is null) and least(length(written_l), length(written_r)) >= 3 "
+                    "and given_script_l = 'characters' and given_script_r = 'characters' "
+                    "and levenshtein(written_l, written_r) = 1",
+                    0.5,
+                ),
+                Level(
+                    "initial or shortened",
+                    "starts_with(given_l, given_r) or starts_with(given_r, given_l) or (given_script_l = 'other' and "
+                    "given_script_r = 'other' and (starts_with(given_sound_l, given_sound_r) "
+                    "or starts_with(given_sound_r, given_sound_l)))",
+                    0.5,
+                ),
                 Level("sounds alike", "given_key_l = given_key_r", 0.5),
+                Level("first of the names sounds alike", "first_key_l = given_key_r or given_key_l = first_key_r", 0.5),
                 # Mark and Marsha, Maria and Marie: two names that people have are seldom one name mistyped.
                 Level("alike, both common", f"given_is_common_l and given_is_common_r and {_near('given', 0.8)}", 0),
                 Level(
@@ -433,7 +461,12 @@ PERSON = Party(
         ),
         _equality("external_id", "contact", "nullif(trim(lower(external_id)), '')"),
         _equality("occupation", "identity", letters("occupation"), near=True),
-        _equality("employer", "identity", letters("company_name"), near=True),
+        _equality(
+            "employer",
+            "company_name",
+            f"coalesce({letters('company_core_name')}, {letters('company_name')})",
+            near=True,
+        ),
         _EMAIL,
         _PHONE,
         _ADDRESS,
@@ -445,7 +478,7 @@ PERSON = Party(
         PairClass(
             "same person, moved",
             True,
-            {"address": "moved", "contact": "mixed", "email": "mixed"},
+            {"address": "moved", "contact": "mixed", "email": "mixed", "company_name": "mixed"},
             default="same",
             start=0.1,
         ),
@@ -492,6 +525,7 @@ PERSON = Party(
         ),
         PairClass("same address only", False, {"address": "same"}),
         PairClass("same contact only", False, {"contact": "coincidence", "email": "coincidence"}),
+        PairClass("colleagues", False, {"company_name": "same", "address": "mixed", "contact": "mixed"}),
         PairClass("unrelated", False, {}),
     ),
     match_rules=(
@@ -534,8 +568,8 @@ _ANOTHER_WORD = (
 
 _COMPANY_COLUMNS = {
     **_SHARED,
-    "company": f"coalesce({letters(_COMPANY_TEXT)}, {letters('company_name')})",
-    "company_words": f"coalesce(nullif({_COMPANY_TEXT}, ''), {words('company_name')})",
+    "company": f"coalesce({letters('company_core_name')}, {letters(_COMPANY_TEXT)}, {letters('company_name')})",
+    "company_words": f"coalesce({words('company_core_name')}, nullif({_COMPANY_TEXT}, ''), {words('company_name')})",
     "company_code": "nullif(upper(regexp_replace(company_id, '[^A-Za-z0-9]', '', 'g')), '')",
     "email_domain": "nullif(split_part(lower(email), '@', 2), '')",
 }

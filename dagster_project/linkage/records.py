@@ -21,9 +21,10 @@ if TYPE_CHECKING:
 
 INPUT_COLUMNS = (
     "full_name", "given_name", "family_name", "name_pinyin", "gender", "email", "phone", "phone_alt", "national_id",
-    "street", "house_number", "district", "city", "region", "postcode", "country", "address_full", "company_name",
+    "street", "house_number", "district", "city", "region", "postcode", "country", "address_full", "company_name", "company_core_name",
     "company_id", "occupation", "external_id", "email_mailbox", "name_suffix",
 )  # fmt: skip
+_KEYED_NAMES = ("given", "family", "first")
 _COMMON_NAME_RECORDS = 20
 _COMMON_NAME_SHARE = 0.0005
 # Under this name frequent given names stand among the frequent values of the reference.
@@ -204,26 +205,26 @@ def clear_shared_values(con: DuckDBPyConnection, table: str) -> None:
 
 
 def _add_name_keys(con: DuckDBPyConnection, table: str) -> None:
-    """Add ``given_key`` and ``family_key``: how the names sound, however they are spelled; of Chinese names the pinyin."""
+    """Add ``given_key``, ``family_key`` and ``first_key`` (of the first given name): how the names sound, however spelled.
+
+    The key of a Chinese name is its pinyin.
+    """
     import pyarrow as pa
 
-    names = [
-        row[0]
-        for row in con.execute(
-            f"""select given_sound from {table} where given_sound is not null and given_script = 'other'
-            union select family_sound from {table} where family_sound is not null and given_script = 'other' order by 1"""
-        ).fetchall()
-    ]
+    sounds = " union ".join(
+        f"select {part}_sound from {table} where {part}_sound is not null and given_script = 'other'"
+        for part in _KEYED_NAMES
+    )
+    names = [row[0] for row in con.execute(f"{sounds} order by 1").fetchall()]
     con.register("name_key_arrow", pa.table({"sound": names, "key": pa.array(map(sound_key, names), pa.string())}))
     con.execute("create or replace temp table name_key as from name_key_arrow")
     con.unregister("name_key_arrow")
-    con.execute(
-        f"""create or replace temp table {table} as
-        select t.*, coalesce(g.key, given_sound) as given_key, coalesce(f.key, family_sound) as family_key
-        from {table} as t
-        left join name_key as g on given_script = 'other' and g.sound = given_sound
-        left join name_key as f on given_script = 'other' and f.sound = family_sound"""
+    keys = ", ".join(f"coalesce({part}.key, {part}_sound) as {part}_key" for part in _KEYED_NAMES)
+    joins = " ".join(
+        f"left join name_key as {part} on given_script = 'other' and {part}.sound = {part}_sound"
+        for part in _KEYED_NAMES
     )
+    con.execute(f"create or replace temp table {table} as select t.*, {keys} from {table} as t {joins}")
 
 
 def _add_name_roots(con: DuckDBPyConnection, table: str) -> None:

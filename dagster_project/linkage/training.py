@@ -71,13 +71,25 @@ def _train_party(
     )
 
     background = count * (count - 1) / 2 / max(total, 1)
-    mixture = fit(party, layout, rows, counts, chance, itself, background=background, records_per_pair=count / max(total, 1))
+    mixture = fit(
+        party, layout, rows, counts, chance, itself, background=background, records_per_pair=count / max(total, 1)
+    )
     match_share = 0.0
     for _ in range(ROUNDS if len(random_rows) else 0):
         others = non_match_shares(mixture, random_rows, random_counts, chance)
         match_share = float(1 - (others @ random_counts) / random_counts.sum())
         chance = level_frequencies(random_rows, random_counts * others, layout)
-        mixture = fit(party, layout, rows, counts, chance, itself, background=background, records_per_pair=count / max(total, 1), start=mixture)
+        mixture = fit(
+            party,
+            layout,
+            rows,
+            counts,
+            chance,
+            itself,
+            background=background,
+            records_per_pair=count / max(total, 1),
+            start=mixture,
+        )
     for name in ("linkage_self", "linkage_random", "linkage_sample"):
         con.execute(f"drop table {name}")
     profile = {

@@ -55,7 +55,11 @@ _PLAIN_WORDS = re.compile(r"[a-z0-9]+(?: [a-z0-9]+)*")
 _TOKEN = re.compile(r"&|[^\s,;&()]+")
 _MOST_TOKENS = 6
 # Forms that stand before the name as well as behind it.
-_LEADING_FORMS = frozenset(("oy", "ab", "pt", "ооо", "оао", "зао", "пао", "ooo", "oao", "zao"))
+_LEADING_FORMS = frozenset((
+    "oy", "ab", "pt", "ооо", "оао", "зао", "пао", "ooo", "oao", "zao", "общество с ограниченной ответственностью",
+    "публичное акционерное общество", "закрытое акционерное общество",
+    "открытое акционерное общество",
+))  # fmt: skip
 
 
 class CompanyName(NamedTuple):
@@ -200,9 +204,9 @@ def _span_without_form(name: str) -> tuple[int, int, str | None]:
     while taken := _form_at_end(keys[first:last]):
         form = form or _forms()[" ".join(keys[last - taken : last])]
         last -= taken
-    while last - first > 1 and keys[first] in _LEADING_FORMS:
-        form = form or _forms().get(keys[first])
-        first += 1
+    while taken := _form_at_start(keys[first:last]):
+        form = form or _forms().get(" ".join(keys[first : first + taken]))
+        first += taken
     if last - first > 1 and keys[first] == "the":
         first += 1
     while last - first > 1 and keys[last - 1] == "&":
@@ -216,6 +220,11 @@ def _form_at_end(keys: list[str]) -> int:
         if keys[-1] in _last_words() and " ".join(keys[-count:]) in _forms():
             return count
     return 0
+
+
+def _form_at_start(keys: list[str]) -> int:
+    """How many words at the start are a legal form; 0 when none is, or nothing else would remain."""
+    return next((n for n in range(min(4, len(keys) - 1), 0, -1) if " ".join(keys[:n]) in _LEADING_FORMS), 0)
 
 
 def _key(word: str) -> str:

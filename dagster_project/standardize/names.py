@@ -25,7 +25,7 @@ class PersonName(NamedTuple):
     """A name and its parts, each None where unknown.
 
     `name_pinyin` is 'family given' in small Latin letters: pinyin without tones, and names in other alphabets than Latin
-    (кириллица, عربي, 한글) transliterated, each part in one word; None for Western names. `name_title` and `name_suffix` stood beside the name;
+    (кириллица, عربي, 한글) transliterated, the family name in one word; None for Western names. `name_title` and `name_suffix` stood beside the name;
     `formal_given_name` is the one name that a nickname stands for; `rules` are the codes of what changed the name.
     """
 
@@ -231,6 +231,9 @@ def _parse_latin(full: str | None, given: str | None, family: str | None, rules:
             given, family = patronymic
         else:
             given, family, title, suffix = western_names.split_latin(full, rules)
+    if given and family and " " in family and (of_father := transliteration.split_son_of(given, family)):
+        given, family = of_father
+        rules.append("father_in_given_name")
     if (given and not given.isalpha()) or (family and not family.isalpha()):
         given, family, more_titles, more_suffixes = _tidy_parts(given, family)
         title, suffix = _joined(title, more_titles), _joined(suffix, more_suffixes)
@@ -241,7 +244,9 @@ def _parse_latin(full: str | None, given: str | None, family: str | None, rules:
         given, family, pinyin = _read_as_pinyin(given, family, rules, in_order=split is not None)
     formal = western_names.formal_given_name(given.split()[0]) if given and not pinyin else None
     if given and family and transliteration.in_other_alphabet(given + family):
-        pinyin = " ".join(transliteration.in_latin_letters(part) for part in (family, given))
+        pinyin = transliteration.in_latin_letters(family) + "".join(
+            f" {transliteration.in_latin_letters(word)}" for word in given.split()
+        )
     return PersonName(_display(given, family), given, family, pinyin, title, suffix, formal)
 
 

@@ -1,6 +1,7 @@
 """Names in other alphabets than Latin, written in Latin letters, so that both ways of writing a name meet.
 
-Belongs here: which letters are neither Latin nor 汉字, and the Latin form of names written in them. Does not belong here:
+Belongs here: which letters are neither Latin nor 汉字, the Latin form of names written in them, and what a father's name in
+a name tells about its parts. Does not belong here:
 Chinese names (romanization), and how alike two Latin forms of one name sound (linkage.name_sounds).
 """
 
@@ -15,6 +16,9 @@ from anyascii import anyascii
 # A name from the father's, behind the given name: ...ovich, ...evna; it tells where the given name ends.
 _PATRONYMIC = re.compile(r"\w{2,}(?:ович|евич|ьич|овна|евна|ична|івна|ovich|evich|ovna|evna|ivna)", re.IGNORECASE)
 
+# 'Son of', 'daughter of': the father's name follows, then the family's.
+_SON_OF = frozenset(("bin", "ibn", "bint", "binti", "بن", "ابن", "بنت"))
+_ARTICLES = frozenset(("al", "el", "ال"))
 # Arabic writes few vowels; these letters stand for one, and are not to be lost.
 _ARABIC_VOWELS = str.maketrans("عاأآىةإ", "aaaaaai")
 
@@ -43,3 +47,12 @@ def split_at_patronymic(words: list[str]) -> tuple[str, str] | None:
     if _PATRONYMIC.fullmatch(words[1]) and not _PATRONYMIC.fullmatch(words[0]):
         return f"{words[0]} {words[1]}", words[2]
     return None
+
+
+def split_son_of(given: str, family: str) -> tuple[str, str] | None:
+    """('Husain bin Khalid', 'Almutairi') of 'Husain' and 'bin Khalid Almutairi'; None where the father is not named so."""
+    words = family.split()
+    last = 2 if len(words) > 1 and words[-2].lower() in _ARTICLES else 1
+    if len(words) <= last + 1 or words[0].lower() not in _SON_OF:
+        return None
+    return " ".join([given, *words[:-last]]), " ".join(words[-last:])
