@@ -354,7 +354,7 @@ PERSON = Party(
             name="given_name",
             kind="given_name",
             columns={key: _PERSON_COLUMNS[key] for key in ("given", "family", "given_sound", "family_sound")},
-            null_when=f"({_either_null('given')} and not {_CUT_ELSEWHERE}) or {_UNREADABLE} "
+            null_when=f"(({_either_null('given')}) and not {_CUT_ELSEWHERE}) or {_UNREADABLE} "
             f"or ((given_script_l = 'other') <> (given_script_r = 'other') and {_SAME_FAMILY} and not {_SWAPPED} "
             f"and not {_near('given_sound', 0.9)})",
             banded="given",

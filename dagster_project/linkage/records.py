@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 
 INPUT_COLUMNS = (
     "full_name", "given_name", "family_name", "name_pinyin", "gender", "email", "phone", "phone_alt", "national_id",
-    "street", "house_number", "district", "city", "region", "postcode", "country", "address_full", "company_name", "company_core_name",
-    "company_id", "occupation", "external_id", "email_mailbox", "name_suffix",
+    "street", "house_number", "district", "city", "region", "postcode", "country", "address_full", "company_name",
+    "company_core_name", "company_id", "occupation", "external_id", "email_mailbox", "name_suffix",
 )  # fmt: skip
 _KEYED_NAMES = ("given", "family", "first")
 _COMMON_NAME_RECORDS = 20

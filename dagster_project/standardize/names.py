@@ -25,7 +25,8 @@ class PersonName(NamedTuple):
     """A name and its parts, each None where unknown.
 
     `name_pinyin` is 'family given' in small Latin letters: pinyin without tones, and names in other alphabets than Latin
-    (кириллица, عربي, 한글) transliterated, the family name in one word; None for Western names. `name_title` and `name_suffix` stood beside the name;
+    (кириллица, عربي, 한글) transliterated, the family name in one word; None for Western names. `name_title` and
+    `name_suffix` stood beside the name;
     `formal_given_name` is the one name that a nickname stands for; `rules` are the codes of what changed the name.
     """
 

@@ -47,7 +47,8 @@
     {{ return([
         'full_name', 'given_name', 'family_name', 'name_suffix', 'name_pinyin', 'birth_date', 'gender', 'email',
         'email_mailbox', 'phone', 'phone_alt', 'national_id', 'street', 'house_number', 'district', 'city', 'region', 'postcode',
-        'country', 'address_full', 'company_name', 'company_id', 'occupation', 'industry_code', 'external_id',
+        'country', 'address_full', 'company_name', 'company_core_name', 'company_id', 'occupation', 'industry_code',
+        'external_id',
     ]) }}
 {% endmacro %}
 

@@ -4,7 +4,7 @@ with record as (
         records.party_type,
         records.source_updated_at,
         records.company_id,
-        nullif(replace({{ replace_all('details.company_core_name', "'^the '", "''") }}, ' ', ''), '') as company_key,
+        nullif(replace({{ replace_all('records.company_core_name', "'^the '", "''") }}, ' ', ''), '') as company_key,
         case when details.email_provider is null then details.email_domain end as mail_domain,
         xref.golden_id
     from {{ ref('std_customer_records') }} as records

@@ -8,7 +8,6 @@ select
     record_key,
     name_title,
     formal_given_name,
-    company_core_name,
     company_legal_form,
     is_branch,
     parent_company_name,
