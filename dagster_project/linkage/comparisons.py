@@ -16,10 +16,10 @@ from typing import Literal
 from dagster_project.linkage.guards import read_guards
 
 Kind = Literal[
-    "given_name", "family_name", "birth", "gender", "identity", "address", "contact", "email", "company_name"
+    "given_name", "family_name", "birth", "gender", "identity", "address", "contact", "email", "company_name", "source"
 ]
 
-Behaviour = Literal["same", "moved", "mixed", "coincidence", "derived", "chance"]
+Behaviour = Literal["same", "moved", "mixed", "coincidence", "derived", "learned", "chance"]
 """How a class explains a comparison.
 
 same         both records describe one thing: the values agree up to errors and spelling
@@ -27,6 +27,7 @@ moved        they describe one thing at two times: mostly as for unrelated recor
 mixed        shared by some pairs of the class and not by others
 coincidence  the values agree although they belong to different people: distributed as agreements of random pairs
 derived      values made from something the records share, such as an email address spelled from a name: often near
+learned      as for random pairs to begin with, then as the pairs of the class show
 chance       the class says nothing about it: exactly as for random pairs; never learned
 """
 
@@ -258,6 +259,15 @@ _PERSON_COLUMNS = {
     "birth_day": "day(birth_date)",
 }
 
+_SOURCE = Comparison(
+    name="source",
+    kind="source",
+    columns={"source_object": "regexp_extract(record_key, '^[^:]*:[^:]*')"},
+    null_when="false",
+    levels=(Level("one source", "source_object_l = source_object_r", 1),),
+    description="A source that knows a customer seldom has him twice.",
+)
+
 _PHONE = Comparison(
     name="phone",
     kind="contact",
@@ -472,13 +482,14 @@ PERSON = Party(
         _ADDRESS,
         _PLACE,
         _DISTRICT,
+        _SOURCE,
     ),
     classes=(
-        PairClass("same person", True, {}, default="same"),
+        PairClass("same person", True, {"source": "learned"}, default="same"),
         PairClass(
             "same person, moved",
             True,
-            {"address": "moved", "contact": "mixed", "email": "mixed", "company_name": "mixed"},
+            {"address": "moved", "contact": "mixed", "email": "mixed", "company_name": "mixed", "source": "learned"},
             default="same",
             start=0.1,
         ),
@@ -615,13 +626,14 @@ ORGANIZATION = Party(
         _ADDRESS,
         _PLACE,
         _DISTRICT,
+        _SOURCE,
     ),
     classes=(
-        PairClass("same company", True, {}, default="same"),
+        PairClass("same company", True, {"source": "learned"}, default="same"),
         PairClass(
             "same company, moved",
             True,
-            {"address": "moved", "contact": "mixed", "email": "mixed"},
+            {"address": "moved", "contact": "mixed", "email": "mixed", "source": "learned"},
             default="same",
             start=0.1,
         ),

@@ -162,7 +162,7 @@ def templates(party: Party, layout: Layout, chance: Floats, itself: Floats) -> t
                 anchors[number, part] = coincidence
             else:
                 anchors[number, part] = chance[part]
-                frozen[number, part] = True
+                frozen[number, part] = behaviour == "chance"
     return anchors, frozen
 
 
