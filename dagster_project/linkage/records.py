@@ -219,11 +219,12 @@ def _add_name_keys(con: DuckDBPyConnection, table: str) -> None:
     con.register("name_key_arrow", pa.table({"sound": names, "key": pa.array(map(sound_key, names), pa.string())}))
     con.execute("create or replace temp table name_key as from name_key_arrow")
     con.unregister("name_key_arrow")
-    keys = ", ".join(f"coalesce({part}.key, {part}_sound) as {part}_key" for part in _KEYED_NAMES)
-    joins = " ".join(
-        f"left join name_key as {part} on given_script = 'other' and {part}.sound = {part}_sound"
+    # The script is asked outside the joins: with a condition on one side only they would not be hash joins.
+    keys = ", ".join(
+        f"case when given_script = 'other' then coalesce({part}.key, {part}_sound) else {part}_sound end as {part}_key"
         for part in _KEYED_NAMES
     )
+    joins = " ".join(f"left join name_key as {part} on {part}.sound = {part}_sound" for part in _KEYED_NAMES)
     con.execute(f"create or replace temp table {table} as select t.*, {keys} from {table} as t {joins}")
 
 
