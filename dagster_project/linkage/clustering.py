@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from dagster_project.linkage.agglomeration import Judgement, agglomerate
-from dagster_project.linkage.attachment import attach_bare_records, join_bare_records
+from dagster_project.linkage.attachment import attach
 from dagster_project.linkage.comparisons import PARTIES
 from dagster_project.linkage.mixture import SMALLEST, indicators
 from dagster_project.linkage.records import forget_records, prepare_records
@@ -118,7 +118,7 @@ def _cluster_party(
 ) -> None:
     join_decisions(con)
     core, held, refused = judge_components(con, party_model, pairs, count, progress)
-    label = attach(con, party_model.party_type, core)
+    label = _attach(con, core) if party_model.party_type == "person" else core
     write_labels(con, label, held, label != core)
     _write_clusters(con, output)
     write_review(con, refused, review)
@@ -351,21 +351,17 @@ def write_labels(con: DuckDBPyConnection, label: Integers, held: np.ndarray, att
     insert_arrow(con, "linkage_label", columns)
 
 
-def attach(con: DuckDBPyConnection, party_type: str, core: Integers) -> Integers:
-    """The final cluster of each of ``linkage_records``, which must be all records of the party, from the judged ones.
-
-    Of two bare records that a steward keeps apart and that lead to one customer, nobody knows which is the customer's:
-    neither is attached.
-    """
-    if party_type != "person":
-        return core
-    label = attach_bare_records(con, join_bare_records(con, core))
-    apart = con.execute("select l, r from linkage_decided where not must order by all").fetchnumpy()
-    left, right = np.asarray(apart["l"], dtype=np.int64), np.asarray(apart["r"], dtype=np.int64)
-    torn = label[left] == label[right]
-    doubtful = np.concatenate([left[torn], right[torn]])
-    alone = np.isin(core, core[doubtful[label[doubtful] != core[doubtful]]])
-    return np.where(alone, core, label)
+def _attach(con: DuckDBPyConnection, core: Integers) -> Integers:
+    """The final cluster of each of ``linkage_records``, which must be all records of people, from the judged ones."""
+    con.execute("create or replace temp table linkage_core (number int, core int)")
+    insert_arrow(con, "linkage_core", {"number": np.arange(len(core)), "core": core})
+    attach(con, "(select i as number, * from linkage_records)", "linkage_core")
+    found = con.execute("from linkage_attachment").fetchnumpy()
+    label = core.copy()
+    label[np.asarray(found["number"], dtype=np.int64)] = np.asarray(found["final"], dtype=np.int64)
+    con.execute("drop table linkage_attachment")
+    con.execute("drop table linkage_core")
+    return label
 
 
 def _keep_labels(con: DuckDBPyConnection, party_type: str, core: Integers, kept: str) -> None:

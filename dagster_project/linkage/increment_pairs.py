@@ -15,7 +15,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from dagster_project.linkage.blocking import RULES, block_hash, enough_rules
+from dagster_project.linkage.blocking import RULES, block_hash, enough_rules, key_columns
 from dagster_project.linkage.clustering import COMPONENT_WEIGHT
 from dagster_project.linkage.guards import read_guards
 from dagster_project.linkage.records import (
@@ -28,6 +28,7 @@ from dagster_project.linkage.records import (
     shared_too_widely,
 )
 from dagster_project.linkage.scoring import write_scored_pairs
+from dagster_project.linkage.state import CLUSTERS, EXPLANATIONS, create_numbered, leave_to, state_keys, state_records
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -35,9 +36,6 @@ if TYPE_CHECKING:
     from dagster_project.linkage.comparisons import Party
     from dagster_project.linkage.model import PartyModel
     from dagster_project.linkage.reference import PartyReference
-
-
-_RULES_AT_A_TIME = 16
 
 
 def find_changes(con: DuckDBPyConnection, party: Party, records: str) -> tuple[int, int]:
@@ -49,7 +47,7 @@ def find_changes(con: DuckDBPyConnection, party: Party, records: str) -> tuple[i
     con.execute(
         f"""create or replace temp table linkage_{party.party_type}_change as
         select coalesce(s.record_key, p.record_key) as record_key, s.record_key is null as gone
-        from linkage_source as s full join linkage.state_{party.party_type}_records as p on s.record_key = p.record_key
+        from linkage_source as s full join {state_records(party.party_type)} as p on s.record_key = p.record_key
         where s.source_hash is distinct from p.source_hash"""
     )
     total = _count(con, "linkage_source")
@@ -60,25 +58,27 @@ def find_changes(con: DuckDBPyConnection, party: Party, records: str) -> tuple[i
 def update_pairs(con: DuckDBPyConnection, party_model: PartyModel, records: str, output: str) -> None:
     """Bring ``output`` and the party's state up to date with the changes that ``find_changes`` has found.
 
-    Adds to ``linkage.state_pending`` every record with changed content or a changed edge.
+    Leaves to the clusters every record with changed content or a changed edge, to the explanations those with any changed pair.
     """
     party, reference = party_model.party, party_model.reference
-    change, state = f"linkage_{party.party_type}_change", f"linkage.state_{party.party_type}_records"
+    party_type = party.party_type
+    change, state, keys = f"linkage_{party_type}_change", state_records(party_type), state_keys(party_type)
     if not _count(con, change):
         return
     selected = selected_records(con, party, records)
     _prepare_fresh(con, party, reference, selected, change, state)
-    _take_out_of_state(con, change, state)
-    _find_blocks(con, party.party_type, reference, state)
-    _find_pairs(con, party.party_type, reference, state)
+    _take_out_of_state(con, party_type, change, state, keys)
+    _find_blocks(con, party_type, reference, keys)
+    _find_pairs(con, party_type, reference, keys)
     _replace_pairs(con, party_model, state, output)
     con.execute(f"insert into {state} by name select * exclude (i) from linkage_fresh")
+    con.execute(f"insert into {keys} from linkage_fresh_keys")
     for name in _TEMPORARY:
         con.execute(f"drop table if exists temp.linkage_{name}")
 
 
 _TEMPORARY = (
-    "fresh", "removed", "holder", "new_key", "old_key", "block_now", "rest", "proposed", "found", "recheck", "part",
+    "fresh", "fresh_keys", "removed", "holder", "new_key", "old_key", "block_now", "rest", "found", "recheck", "part",
     "found_pair", "lost", "gained",
 )  # fmt: skip
 
@@ -118,45 +118,52 @@ def _count_names(con: DuckDBPyConnection, party: Party, reference: PartyReferenc
     """Of all values that changed records have or had: ``linkage_holder``, the other records that hold them, and
     ``linkage_shared`` (number, value), those that are shared too widely now."""
     shared_values = read_guards().shared_values
-    touched = " union ".join(
-        f"select {n} as number, shared_{n} as value from linkage_fresh where shared_{n} is not null "
-        f"union select {n}, shared_{n} from {state} semi join {change} using (record_key) where shared_{n} is not null"
-        for n in range(len(shared_values))
-    )
-    con.execute(f"create or replace temp table linkage_touched as {touched}")
-    holders = " union all ".join(
-        f"select {n} as number, shared_{n} as value, record_key, {shared.cleared[0]} is null as was_shared "
-        f"from {state} where shared_{n} in (select value from linkage_touched where number = {n})"
+    con.execute(f"create or replace temp view linkage_others as from {state} anti join {change} using (record_key)")
+    holders = []
+    for n, shared in enumerate(shared_values):
+        con.execute(
+            f"""create or replace temp table linkage_touched_{n} as
+            select shared_{n} as value from linkage_fresh where shared_{n} is not null
+            union select shared_{n} from {state} semi join {change} using (record_key) where shared_{n} is not null"""
+        )
+        names = ", ".join(dict.fromkeys(name for each in shared_values for name in each.counted[party.party_type]))
+        holders.append(
+            f"select {n} as number, shared_{n} as value, record_key, {shared.cleared[0]} is null as was_shared, {names} "
+            f"from linkage_others where shared_{n} in (from linkage_touched_{n})"
+        )
+    con.execute(f"create or replace temp table linkage_holder as {' union all by name '.join(holders)}")
+    con.execute("drop view linkage_others")
+    for n in range(len(shared_values)):
+        con.execute(f"drop table linkage_touched_{n}")
+    held = " union all ".join(
+        f"select number, value, '{name}' as counted, {name} as name from linkage_holder where number = {n}"
         for n, shared in enumerate(shared_values)
+        for name in shared.counted[party.party_type]
     )
-    con.execute(
-        f"create or replace temp table linkage_holder as from ({holders}) anti join {change} using (record_key)"
-    )
-    con.execute(
-        f"create or replace temp table linkage_holding as from {state} semi join linkage_holder using (record_key)"
-    )
-    names = f"{names_using_values(party, 'linkage_holding')} union all {names_using_values(party, 'linkage_fresh')}"
-    con.execute(
-        f"""create or replace temp table linkage_shared as
-        from ({shared_too_widely(names, reference.records)}) semi join linkage_touched using (number, value)"""
-    )
-    con.execute("drop table linkage_touched")
-    con.execute("drop table linkage_holding")
+    names = f"{held} union all {names_using_values(party, 'linkage_fresh')}"
+    con.execute(f"create or replace temp table linkage_shared as {shared_too_widely(names, reference.records)}")
 
 
-def _take_out_of_state(con: DuckDBPyConnection, change: str, state: str) -> None:
-    """``linkage_removed``: the rows of changed records as they were; the state keeps the others."""
+def _take_out_of_state(con: DuckDBPyConnection, party_type: str, change: str, state: str, keys: str) -> None:
+    """``linkage_removed`` (number, record_key): changed records as they were, and the blocks they were and are in,
+    ``linkage_old_key`` and ``linkage_new_key`` (number, rule, h); the state keeps the others."""
     con.execute(
-        f"create or replace temp table linkage_removed as select * from {state} semi join {change} using (record_key)"
+        f"""create or replace temp table linkage_removed as
+        select number, record_key from {state} semi join {change} using (record_key)"""
     )
-    con.execute(f"delete from {state} where record_key in (select record_key from linkage_removed)")
+    con.execute(
+        f"create or replace temp table linkage_fresh_keys as select number, {key_columns(party_type)} from linkage_fresh"
+    )
+    removed = f"(from {keys} where number in (select number from linkage_removed))"
+    con.execute(f"create or replace temp table linkage_old_key as {_blocks(party_type, removed)}")
+    con.execute(f"create or replace temp table linkage_new_key as {_blocks(party_type, 'linkage_fresh_keys')}")
+    for table in (state, keys):
+        con.execute(f"delete from {table} where number in (select number from linkage_removed)")
 
 
-def _find_blocks(con: DuckDBPyConnection, party_type: str, reference: PartyReference, state: str) -> None:
+def _find_blocks(con: DuckDBPyConnection, party_type: str, reference: PartyReference, keys: str) -> None:
     """``linkage_block_now``: the blocks changed records are or were in, and whether each was and is too large to be used;
     ``linkage_rest`` (rule, h, number): the other members of those that are not, or were not, too large."""
-    con.execute(f"create or replace temp table linkage_new_key as {_keys(party_type, 'linkage_fresh')}")
-    con.execute(f"create or replace temp table linkage_old_key as {_keys(party_type, 'linkage_removed')}")
     rules = RULES[party_type]
     largest = ", ".join(f"({n}, {reference.largest_blocks[rule.name]})" for n, rule in enumerate(rules))
     con.execute(
@@ -174,21 +181,11 @@ def _find_blocks(con: DuckDBPyConnection, party_type: str, reference: PartyRefer
             using (rule, h)"""
     )
     con.execute("create or replace temp table linkage_rest (rule utinyint, h ubigint, number bigint)")
-    counted = [
-        number for (number,) in con.execute("select distinct rule from linkage_block where is_counted").fetchall()
-    ]
-    # Several rules at a time read the columns they share once.
-    for start in range(0, len(counted), _RULES_AT_A_TIME):
-        some = sorted(counted)[start : start + _RULES_AT_A_TIME]
-        hashes = ", ".join(f"{block_hash(rules[number])} as h_{number}" for number in some)
-        members = " union all ".join(
-            f"select {number}, h_{number}, number from keyed "
-            f"where h_{number} in (select h from linkage_block where rule = {number} and is_counted)"
-            for number in some
-        )
+    for number, rule in enumerate(rules):
         con.execute(
             f"""insert into linkage_rest
-            with keyed as materialized (select number, {hashes} from {state}) {members}"""
+            select {number}, h, number from (select {block_hash(party_type, rule)} as h, number from {keys})
+            where h in (select h from linkage_block where rule = {number} and is_counted)"""
         )
     con.execute(
         """create or replace temp table linkage_block_now as
@@ -210,7 +207,7 @@ def _find_blocks(con: DuckDBPyConnection, party_type: str, reference: PartyRefer
     )
 
 
-def _find_pairs(con: DuckDBPyConnection, party_type: str, reference: PartyReference, state: str) -> None:
+def _find_pairs(con: DuckDBPyConnection, party_type: str, reference: PartyReference, keys: str) -> None:
     """``linkage_found`` (l, r, rule), numbers of records: the pairs of changed records and of blocks that tipped over;
     ``linkage_recheck`` (l, r): the latter, found again or not."""
     enough = enough_rules(party_type, one_weak_rule=reference.one_weak_rule)
@@ -233,14 +230,11 @@ def _find_pairs(con: DuckDBPyConnection, party_type: str, reference: PartyRefere
     )
     if not _count(con, "linkage_recheck"):
         return
-    con.execute(
-        f"""create or replace temp table linkage_part as
-        select * from {state} where number in (select l from linkage_recheck union select r from linkage_recheck)"""
-    )
+    rechecked = f"(from {keys} where number in (select l from linkage_recheck union select r from linkage_recheck))"
     con.execute(
         f"""insert into linkage_found
         with key as (
-            select * from ({_keys(party_type, "linkage_part")})
+            select * from ({_blocks(party_type, rechecked)})
             anti join (from linkage.state_large_blocks where party_type = '{party_type}') using (rule, h)
         )
         select p.l, p.r, min(a.rule)
@@ -252,12 +246,8 @@ def _find_pairs(con: DuckDBPyConnection, party_type: str, reference: PartyRefere
 def _replace_pairs(con: DuckDBPyConnection, party_model: PartyModel, state: str, output: str) -> None:
     """Put the pairs found in the place of all pairs of changed records and of all rechecked ones."""
     party_type = party_model.party_type
-    con.execute(
-        f"""create or replace temp table linkage_part as
-        select (row_number() over (order by content, record_key) - 1)::int as i, *
-        from (select * exclude (i) from linkage_fresh union all by name from {state})
-        where number in (select l from linkage_found union select r from linkage_found)"""
-    )
+    records = f"(select * exclude (i) from linkage_fresh union all by name from {state})"
+    create_numbered(con, "linkage_part", records, "select l from linkage_found union select r from linkage_found")
     con.execute("create or replace temp view linkage_records as from linkage_part")
     con.execute(
         """create or replace temp table linkage_found_pair as
@@ -288,23 +278,25 @@ def _replace_pairs(con: DuckDBPyConnection, party_model: PartyModel, state: str,
         and (record_key_l, record_key_r) in (select (record_key_l, record_key_r) from linkage_lost)"""
     )
     con.execute(f"insert into {output} from linkage_gained order by record_key_l, record_key_r")
-    edge = f"select record_key_l, record_key_r, match_weight from {{}} where match_weight >= {COMPONENT_WEIGHT}"
-    lost, gained = edge.format("linkage_lost"), edge.format("linkage_gained")
     con.execute(
-        f"""insert into linkage.state_pending
-        with edge as (({lost} except {gained}) union all ({gained} except {lost}))
-        select record_key from linkage_fresh union select record_key from linkage_removed
-        union select record_key_l from edge union select record_key_r from edge"""
+        """create or replace temp view linkage_changed_pair as
+        with gained as (select record_key_l, record_key_r, match_weight from linkage_gained)
+        (from linkage_lost except from gained) union all (from gained except from linkage_lost)"""
     )
+    records_changed = "select record_key from linkage_fresh union select record_key from linkage_removed"
+    of_pair = "union select record_key_l from {0} union select record_key_r from {0}"
+    edge = f"(from linkage_changed_pair where match_weight >= {COMPONENT_WEIGHT})"
+    leave_to(con, CLUSTERS, f"{records_changed} {of_pair.format(edge)}")
+    leave_to(con, EXPLANATIONS, f"{records_changed} {of_pair.format('linkage_changed_pair')}")
+    con.execute("drop view linkage_changed_pair")
 
 
-def _keys(party_type: str, relation: str) -> str:
-    """SQL of the blocks that each record of ``relation`` is in: number, rule, h."""
-    rules = RULES[party_type]
-    hashes = ", ".join(block_hash(rule) for rule in rules)
+def _blocks(party_type: str, keys: str) -> str:
+    """SQL of the blocks that each record is in: number, rule, h."""
+    hashes = [block_hash(party_type, rule) for rule in RULES[party_type]]
     return (
-        f"select number, rule, h from (select number, unnest(range({len(rules)}))::utinyint as rule, "
-        f"unnest([{hashes}]) as h from {relation}) where h is not null"
+        f"select number, rule, h from (select number, unnest(range({len(hashes)}))::utinyint as rule, "
+        f"unnest([{', '.join(hashes)}]) as h from {keys}) where h is not null"
     )
 
 

@@ -13,9 +13,8 @@ from hypothesis import strategies as st
 
 from dagster_project.linkage import increment_clusters
 from dagster_project.linkage.comparisons import PARTIES
-from dagster_project.linkage.golden_ids import assign_golden_ids
 from dagster_project.linkage.guards import read_guards
-from dagster_project.linkage.incremental import link_clusters, link_pairs
+from dagster_project.linkage.incremental import link_clusters, link_explanations, link_golden_ids, link_pairs
 from dagster_project.linkage.model import LinkageModel
 from dagster_project.linkage.records import most_names
 from dagster_project.linkage.training import train
@@ -103,14 +102,19 @@ class Warehouse:
     def assign(self) -> None:
         self.days += 1
         day = FIRST_DAY + timedelta(days=self.days)
-        assign_golden_ids(self.con, run_id=f"run {self.days}", as_of=day)
+        link_golden_ids(self.con, run_id=f"run {self.days}", as_of=day)
+        link_explanations(self.con, self.model)
 
     def forget_state(self) -> None:
         self.con.execute("delete from linkage.state")
 
     def dump(self, *, ids: bool = False) -> dict[str, list[tuple]]:
         tables = ["candidate_pairs", "clusters", "review_candidates"]
-        tables += ["golden_id_assignment", "golden_ids", "golden_id_history"] if ids else []
+        tables += (
+            ["golden_id_assignment", "golden_ids", "golden_id_history", "golden_id_membership", "cluster_paths"]
+            if ids
+            else []
+        )
         return {t: self.con.execute(f"select * from linkage.{t} order by all").fetchall() for t in tables}
 
 
