@@ -152,8 +152,7 @@ def _find_rare_names(con: DuckDBPyConnection, records: str, clusters: str) -> No
         f"""create or replace temp table linkage_rare_name as
         with name as (
             select distinct given_sound, family_sound from {records}
-            where length(given_sound || family_sound) >= {SHORTEST_NAME}
-                and (given_sound || family_sound in {spelled} or family_sound || given_sound in {spelled})
+            where (whole in {spelled} or turned in {spelled}) and {known} and length(whole) >= {SHORTEST_NAME}
         ),
         customer as (select count(distinct core) - (select count(*) from linkage_nameless) as customers from {clusters}),
         bearer as (

@@ -3,9 +3,9 @@
 Belongs here: what a change reaches, and putting the new rows in the place of the old ones. Does not belong here: judging a
 component (``agglomeration``), attaching bare records (``attachment``), when an increment is allowed (``incremental``).
 
-Components are found by following the edges there are now from every record that was changed, that lost or gained an edge, or
-that a changed decision names. A component without such a record is one that stood there before, with the same records, edges
-and decisions, and is left as it is.
+Reached are the components, as they were, of every record that was changed, that lost or gained an edge, or that a changed
+decision names, and the records that are new. Any edge there was not before is between two of these, so together they make whole
+components as they are now. A component without such a record has the same records, edges and decisions as before.
 
 Bare records are attached across components, and what speaks for it may be counted over all customers. That step is done anew
 for all of them, which is cheap because few clusters take part, and what comes out different is written.
@@ -20,11 +20,10 @@ import numpy as np
 
 from dagster_project.linkage.attachment import attach
 from dagster_project.linkage.clustering import (
-    COMPONENT_WEIGHT,
+    insert_arrow,
     join_decisions,
     judge_components,
     read_decisions,
-    write_labels,
     write_review,
 )
 from dagster_project.linkage.state import (
@@ -43,7 +42,7 @@ if TYPE_CHECKING:
 
     from dagster_project.linkage.model import LinkageModel, PartyModel
 
-_KEPT = "linkage.state_clusters"
+_KEPT = "linkage.state_members"
 
 
 def update_clusters(
@@ -67,8 +66,13 @@ def update_clusters(
         con.execute("drop table linkage_decisions")
         con.execute("drop table linkage_seed")
         return 0
-    con.execute("create or replace temp table linkage_reached (record_key varchar)")
-    _reach(con, "select record_key from linkage_seed", pairs)
+    con.execute(
+        f"""create or replace temp table linkage_reached as
+        select record_key from linkage_seed
+        union select record_key from {_KEPT} semi join (
+            select party_type, component from {_KEPT} semi join linkage_seed using (record_key)
+        ) using (party_type, component)"""
+    )
     con.execute("create or replace temp table linkage_final (party_type varchar, final bigint)")
     con.execute(f"create or replace temp table linkage_new_review as from {review} limit 0")
     for party_model in model.parties:
@@ -103,25 +107,6 @@ def _find_seeds(con: DuckDBPyConnection) -> None:
     )
 
 
-def _reach(con: DuckDBPyConnection, seeds: str, pairs: str) -> None:
-    """Add to ``linkage_reached`` the whole components of ``seeds``."""
-    con.execute(f"create or replace temp table linkage_front as {seeds}")
-    while _count(con, "linkage_front"):
-        con.execute("insert into linkage_reached from linkage_front")
-        edges = f"""(
-            select record_key_l, record_key_r from {pairs} where match_weight >= {COMPONENT_WEIGHT}
-            union all select record_key_l, record_key_r from linkage_decisions where decision = 'match'
-        )"""
-        con.execute(
-            f"""create or replace temp table linkage_front as
-            from (
-                select record_key_r as record_key from {edges} where record_key_l in (from linkage_front)
-                union select record_key_l from {edges} where record_key_r in (from linkage_front)
-            ) anti join linkage_reached using (record_key)"""
-        )
-    con.execute("drop table linkage_front")
-
-
 def _judge_party(con: DuckDBPyConnection, party_model: PartyModel, pairs: str, progress: Callable[[str], None]) -> None:
     party_type = party_model.party_type
     state = state_records(party_type)
@@ -131,14 +116,15 @@ def _judge_party(con: DuckDBPyConnection, party_model: PartyModel, pairs: str, p
         "semi join linkage_reached using (record_key)"
     )
     con.execute(written)  # the clusters that records leave
-    refused = _judge(con, party_model, "linkage_reached", state, pairs, progress)
+    refused = _judge(con, party_model, "linkage_reached", pairs, progress)
     con.execute(
         f"delete from {_KEPT} where party_type = '{party_type}' and record_key in (select record_key from linkage_reached)"
     )
     con.execute(
         f"""insert into {_KEPT}
-        select '{party_type}', r.number, r.record_key, c.number, c.number, x.held
-        from linkage_records as r join linkage_label as x using (i) join linkage_records as c on c.i = x.label"""
+        select '{party_type}', r.number, r.record_key, m.number, c.number, c.number, x.held
+        from linkage_records as r join linkage_judged as x using (i)
+        join linkage_records as m on m.i = x.component join linkage_records as c on c.i = x.core"""
     )
     _attach(con, party_type, state)
     con.execute(written)  # the clusters that they come to
@@ -148,35 +134,29 @@ def _judge_party(con: DuckDBPyConnection, party_model: PartyModel, pairs: str, p
     )
     _review(con, party_type, refused)
     # Where another record of a component is attached elsewhere now, what there is to review in it may be another as well.
-    # Bare records are in components only where a steward says so.
-    con.execute("create or replace temp table linkage_judged as from linkage_reached")
-    _reach(
-        con,
-        f"""select record_key from linkage_attached join (select number, is_bare from {state}) using (number)
-        where record_key not in (from linkage_reached) and (not is_bare or record_key in (
-            select unnest([record_key_l, record_key_r]) from linkage_decisions where decision = 'match'
-        ))""",
-        pairs,
-    )
     con.execute(
-        "create or replace temp table linkage_more as from linkage_reached anti join linkage_judged using (record_key)"
+        f"""create or replace temp table linkage_more as
+        select record_key from {kept} semi join (
+            select component from {kept} semi join linkage_attached using (number) anti join linkage_reached using (record_key)
+        ) using (component)
+        qualify count(*) over (partition by component) > 1"""
     )
     if _count(con, "linkage_more"):
-        refused = _judge(con, party_model, "linkage_more", state, pairs, progress)
+        refused = _judge(con, party_model, "linkage_more", pairs, progress)
         _review(con, party_type, refused)
-    for name in ("attached", "judged", "more"):
+        con.execute("insert into linkage_reached from linkage_more")
+    for name in ("attached", "more"):
         con.execute(f"drop table linkage_{name}")
 
 
 def _judge(
-    con: DuckDBPyConnection,
-    party_model: PartyModel,
-    chosen: str,
-    state: str,
-    pairs: str,
-    progress: Callable[[str], None],
+    con: DuckDBPyConnection, party_model: PartyModel, chosen: str, pairs: str, progress: Callable[[str], None]
 ) -> list[tuple[int, int, str]]:
-    """Judge the components of the ``chosen`` records into ``linkage_label``; ``linkage_records`` are these from now on."""
+    """Judge the components of the ``chosen`` records into ``linkage_judged``; ``linkage_records`` are these from now on.
+
+    Returns the refused merges.
+    """
+    state = state_records(party_model.party_type)
     create_numbered(con, "linkage_part", state, f"select number from {state} semi join {chosen} using (record_key)")
     con.execute("create or replace temp view linkage_records as from linkage_part")
     join_decisions(con)
@@ -184,12 +164,13 @@ def _judge(
         f"""create or replace temp view linkage_part_pairs as
         from {pairs} as p where p.record_key_l in (select record_key from {chosen})"""
     )
-    core, held, refused = judge_components(
-        con, party_model, "linkage_part_pairs", _count(con, "linkage_part"), progress
-    )
+    count = _count(con, "linkage_part")
+    judged = judge_components(con, party_model, "linkage_part_pairs", count, progress)
     con.execute("drop view linkage_part_pairs")
-    write_labels(con, core, held, np.zeros(len(core), dtype=bool))
-    return refused
+    con.execute("create or replace temp table linkage_judged (i int, component int, core int, held boolean)")
+    columns = {"i": np.arange(count), "component": judged.component, "core": judged.core, "held": judged.held}
+    insert_arrow(con, "linkage_judged", columns)
+    return judged.refused
 
 
 def _review(con: DuckDBPyConnection, party_type: str, refused: list[tuple[int, int, str]]) -> None:
@@ -203,7 +184,7 @@ def _review(con: DuckDBPyConnection, party_type: str, refused: list[tuple[int, i
     )
     write_review(con, refused, "linkage_new_review")
     con.execute("drop view linkage_records")
-    for name in ("part", "decided", "member", "inside", "inside_scored", "label"):
+    for name in ("part", "decided", "member", "inside", "inside_scored", "judged", "label"):
         con.execute(f"drop table linkage_{name}")
 
 

@@ -40,19 +40,16 @@ if TYPE_CHECKING:
 
 def find_changes(con: DuckDBPyConnection, party: Party, records: str) -> tuple[int, int]:
     """Create ``linkage_<party type>_change`` (record_key, gone) against the state; return how many rows, and all records."""
+    selected = selected_records(con, party, records)
+    change = f"linkage_{party.party_type}_change"
     con.execute(
-        f"""create or replace temp table linkage_source as
-        select record_key, hash(r) as source_hash from ({selected_records(con, party, records)}) as r"""
-    )
-    con.execute(
-        f"""create or replace temp table linkage_{party.party_type}_change as
+        f"""create or replace temp table {change} as
         select coalesce(s.record_key, p.record_key) as record_key, s.record_key is null as gone
-        from linkage_source as s full join {state_records(party.party_type)} as p on s.record_key = p.record_key
+        from (select record_key, hash(r) as source_hash from ({selected}) as r) as s
+        full join {state_records(party.party_type)} as p on s.record_key = p.record_key
         where s.source_hash is distinct from p.source_hash"""
     )
-    total = _count(con, "linkage_source")
-    con.execute("drop table linkage_source")
-    return _count(con, f"linkage_{party.party_type}_change"), total
+    return _count(con, change), _count(con, f"({selected})")
 
 
 def update_pairs(con: DuckDBPyConnection, party_model: PartyModel, records: str, output: str) -> None:
@@ -78,8 +75,9 @@ def update_pairs(con: DuckDBPyConnection, party_model: PartyModel, records: str,
 
 
 _TEMPORARY = (
-    "fresh", "fresh_keys", "removed", "holder", "new_key", "old_key", "block_now", "rest", "found", "recheck", "part",
-    "found_pair", "lost", "gained",
+    "fresh", "fresh_keys", "removed", "touched", "holder", "tipped", "new_key", "old_key", "block_now", "rest", "found", "recheck",
+    "part",
+    "found_pair", "lost", "gained", "changed_pair",
 )  # fmt: skip
 
 
@@ -88,21 +86,30 @@ def _prepare_fresh(
 ) -> None:
     """``linkage_fresh``: the changed records as they are now, as ``prepare_records`` would make them among all records.
 
-    Adds the holders of values that have tipped over to ``change``.
+    Adds the holders of values that have tipped over to ``change``. What they say is as it was, so they tip nothing over.
     """
-    while True:
+
+    def derive() -> None:
         changed = f"select * from ({selected}) where record_key in (select record_key from {change} where not gone)"
         derive_records(con, party, changed, "linkage_fresh")
-        _count_names(con, party, reference, change, state)
-        known = _count(con, change)
-        con.execute(
-            f"""insert into {change}
-            select distinct h.record_key, false
-            from linkage_holder as h left join linkage_shared as s using (number, value)
-            where h.was_shared <> (s.value is not null)"""
-        )
-        if _count(con, change) == known:
-            break
+
+    derive()
+    _count_names(con, party, reference, change, state)
+    con.execute(
+        """create or replace temp table linkage_tipped as
+        select distinct h.record_key from linkage_holder as h left join linkage_shared as s using (number, value)
+        where h.was_shared <> (s.value is not null)"""
+    )
+    if _count(con, "linkage_tipped"):
+        con.execute(f"insert into {change} select record_key, false from linkage_tipped")
+        derive()
+        for n, shared in enumerate(read_guards().shared_values):
+            con.execute(
+                f"""insert into linkage_shared
+                select distinct {n}, shared_{n} from {state} semi join linkage_tipped using (record_key)
+                where shared_{n} is not null and {shared.cleared[0]} is null
+                    and shared_{n} not in (select value from linkage_touched where number = {n})"""
+            )
     clear_shared_values(con, "linkage_fresh")
     con.execute("create or replace temp table linkage_bands (column_name varchar, value varchar, band utinyint)")
     insert_bands(con, reference, "linkage_bands")
@@ -118,23 +125,24 @@ def _count_names(con: DuckDBPyConnection, party: Party, reference: PartyReferenc
     """Of all values that changed records have or had: ``linkage_holder``, the other records that hold them, and
     ``linkage_shared`` (number, value), those that are shared too widely now."""
     shared_values = read_guards().shared_values
-    con.execute(f"create or replace temp view linkage_others as from {state} anti join {change} using (record_key)")
-    holders = []
-    for n, shared in enumerate(shared_values):
-        con.execute(
-            f"""create or replace temp table linkage_touched_{n} as
-            select shared_{n} as value from linkage_fresh where shared_{n} is not null
-            union select shared_{n} from {state} semi join {change} using (record_key) where shared_{n} is not null"""
-        )
-        names = ", ".join(dict.fromkeys(name for each in shared_values for name in each.counted[party.party_type]))
-        holders.append(
-            f"select {n} as number, shared_{n} as value, record_key, {shared.cleared[0]} is null as was_shared, {names} "
-            f"from linkage_others where shared_{n} in (from linkage_touched_{n})"
-        )
-    con.execute(f"create or replace temp table linkage_holder as {' union all by name '.join(holders)}")
-    con.execute("drop view linkage_others")
-    for n in range(len(shared_values)):
-        con.execute(f"drop table linkage_touched_{n}")
+    touched = " union ".join(
+        f"select {n} as number, shared_{n} as value from linkage_fresh where shared_{n} is not null "
+        f"union select {n}, shared_{n} from linkage_before where shared_{n} is not null"
+        for n in range(len(shared_values))
+    )
+    con.execute(
+        f"""create or replace temp table linkage_touched as
+        with linkage_before as (from {state} semi join {change} using (record_key)) {touched}"""
+    )
+    names = ", ".join(dict.fromkeys(name for shared in shared_values for name in shared.counted[party.party_type]))
+    holders = " union all by name ".join(
+        f"select {n} as number, shared_{n} as value, record_key, {shared.cleared[0]} is null as was_shared, {names} "
+        f"from {state} where shared_{n} in (select value from linkage_touched where number = {n})"
+        for n, shared in enumerate(shared_values)
+    )
+    con.execute(
+        f"create or replace temp table linkage_holder as from ({holders}) anti join {change} using (record_key)"
+    )
     held = " union all ".join(
         f"select number, value, '{name}' as counted, {name} as name from linkage_holder where number = {n}"
         for n, shared in enumerate(shared_values)
@@ -231,15 +239,20 @@ def _find_pairs(con: DuckDBPyConnection, party_type: str, reference: PartyRefere
     if not _count(con, "linkage_recheck"):
         return
     rechecked = f"(from {keys} where number in (select l from linkage_recheck union select r from linkage_recheck))"
+    hashes = [block_hash(party_type, rule) for rule in RULES[party_type]]
+    blocks = ", ".join(f"{block} as h_{n}" for n, block in enumerate(hashes))
+    agreed = ", ".join(f"case when a.h_{n} = b.h_{n} then a.h_{n} end" for n in range(len(hashes)))
     con.execute(
         f"""insert into linkage_found
-        with key as (
-            select * from ({_blocks(party_type, rechecked)})
-            anti join (from linkage.state_large_blocks where party_type = '{party_type}') using (rule, h)
+        with block as (select number, {blocks} from {rechecked}),
+        shared as (
+            select p.l, p.r, unnest(range({len(hashes)}))::utinyint as rule, unnest([{agreed}]) as h
+            from linkage_recheck as p join block as a on a.number = p.l join block as b on b.number = p.r
         )
-        select p.l, p.r, min(a.rule)
-        from linkage_recheck as p join key as a on a.number = p.l join key as b on b.number = p.r and b.rule = a.rule and b.h = a.h
-        group by p.l, p.r {enough.replace("(rule)", "(a.rule)")}"""
+        select l, r, min(rule)
+        from (from shared where h is not null)
+        anti join (from linkage.state_large_blocks where party_type = '{party_type}') using (rule, h)
+        group by l, r {enough}"""
     )
 
 
@@ -262,16 +275,16 @@ def _replace_pairs(con: DuckDBPyConnection, party_model: PartyModel, state: str,
     con.execute("drop view linkage_records")
     con.execute(
         f"""create or replace temp table linkage_lost as
-        select p.record_key_l, p.record_key_r, p.match_weight
-        from {output} as p semi join linkage_removed as c on c.record_key = p.record_key_l where p.party_type = '{party_type}'
-        union
-        select p.record_key_l, p.record_key_r, p.match_weight
-        from {output} as p semi join linkage_removed as c on c.record_key = p.record_key_r where p.party_type = '{party_type}'
-        union
-        select p.record_key_l, p.record_key_r, p.match_weight
-        from linkage_recheck as c join {state} as a on a.number = c.l join {state} as b on b.number = c.r
-        join {output} as p
-            on p.record_key_l = least(a.record_key, b.record_key) and p.record_key_r = greatest(a.record_key, b.record_key)"""
+        with removed as (select record_key from linkage_removed),
+        recheck as (
+            select least(a.record_key, b.record_key) as record_key_l, greatest(a.record_key, b.record_key) as record_key_r
+            from linkage_recheck as c join {state} as a on a.number = c.l join {state} as b on b.number = c.r
+        )
+        select record_key_l, record_key_r, match_weight, true as is_of_changed from {output}
+        where party_type = '{party_type}' and (record_key_l in (from removed) or record_key_r in (from removed))
+        union all
+        select record_key_l, record_key_r, p.match_weight, false
+        from {output} as p semi join recheck using (record_key_l, record_key_r)"""
     )
     con.execute(
         f"""delete from {output} where party_type = '{party_type}'
@@ -279,16 +292,17 @@ def _replace_pairs(con: DuckDBPyConnection, party_model: PartyModel, state: str,
     )
     con.execute(f"insert into {output} from linkage_gained order by record_key_l, record_key_r")
     con.execute(
-        """create or replace temp view linkage_changed_pair as
-        with gained as (select record_key_l, record_key_r, match_weight from linkage_gained)
-        (from linkage_lost except from gained) union all (from gained except from linkage_lost)"""
+        """create or replace temp table linkage_changed_pair as
+        with gained as (select record_key_l, record_key_r, match_weight from linkage_gained),
+        rechecked as (select record_key_l, record_key_r, match_weight from linkage_lost where not is_of_changed)
+        (from rechecked except from gained) union all (from gained except from rechecked)
+        union all select record_key_l, record_key_r, match_weight from linkage_lost where is_of_changed"""
     )
     records_changed = "select record_key from linkage_fresh union select record_key from linkage_removed"
     of_pair = "union select record_key_l from {0} union select record_key_r from {0}"
     edge = f"(from linkage_changed_pair where match_weight >= {COMPONENT_WEIGHT})"
     leave_to(con, CLUSTERS, f"{records_changed} {of_pair.format(edge)}")
     leave_to(con, EXPLANATIONS, f"{records_changed} {of_pair.format('linkage_changed_pair')}")
-    con.execute("drop view linkage_changed_pair")
 
 
 def _blocks(party_type: str, keys: str) -> str:

@@ -113,7 +113,7 @@ def link_clusters(
         create_state(con)
         reason = _why_not_clusters(con, model, output, review)
         if reason:
-            kept = "party_type varchar, record_key varchar, i int, core int, final int, held boolean"
+            kept = "party_type varchar, record_key varchar, i int, component int, core int, final int, held boolean"
             con.execute(f"create or replace temp table linkage_kept ({kept})")
             cluster(con, model, records, pairs, decisions, output, review, progress, kept="linkage_kept")
             _keep_clusters(con, model)
@@ -227,14 +227,14 @@ def _all_pairs(
 
 
 def _keep_clusters(con: DuckDBPyConnection, model: LinkageModel) -> None:
-    """Fill ``linkage.state_clusters``, unless pairs of another model, or of other records, make the next run a full one."""
-    con.execute("delete from linkage.state_clusters")
+    """Fill ``linkage.state_members``, unless pairs of another model, or of other records, make the next run a full one."""
+    con.execute("delete from linkage.state_members")
     known = done_with(con, PAIRS) == identity(model)
     for party in model.parties if known else ():
         state = state_records(party.party_type)
         con.execute(
             f"""create or replace temp table linkage_number as
-            select k.i, s.number, k.record_key, k.core, k.final, k.held
+            select k.i, s.number, k.record_key, k.component, k.core, k.final, k.held
             from (from linkage_kept where party_type = '{party.party_type}') as k full join {state} as s using (record_key)"""
         )
         known = (
@@ -242,9 +242,11 @@ def _keep_clusters(con: DuckDBPyConnection, model: LinkageModel) -> None:
             and not con.execute("select 1 from linkage_number where i is null or number is null limit 1").fetchone()
         )
         con.execute(
-            f"""insert into linkage.state_clusters
-            select '{party.party_type}', n.number, n.record_key, c.number, f.number, n.held
-            from linkage_number as n join linkage_number as c on c.i = n.core join linkage_number as f on f.i = n.final"""
+            f"""insert into linkage.state_members
+            select '{party.party_type}', n.number, n.record_key, m.number, c.number, f.number, n.held
+            from linkage_number as n join linkage_number as m on m.i = n.component
+            join linkage_number as c on c.i = n.core join linkage_number as f on f.i = n.final
+            order by n.number"""
         )
         con.execute("drop table linkage_number")
     con.execute("drop table linkage_kept")

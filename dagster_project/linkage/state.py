@@ -8,8 +8,9 @@ reading chosen prepared records. Does not belong here: whether a step may be an 
 - ``state_<party type>_keys``: hashes of their blocking keys, by ``number`` (``blocking.key_columns``).
 - ``state_large_blocks`` (party_type, rule, h, members): blocks that are not used because they are too large.
 - ``state_to_do`` (step, record_key): records reached by changes that a later step does not know of yet.
-- ``state_clusters`` (party_type, number, record_key, core, final, held): the cluster of each record before and after bare
-  records are attached, named by the number of its first record; numbers are those of ``state_<party type>_records``.
+- ``state_members`` (party_type, number, record_key, component, core, final, held): the component of each record, and its
+  cluster before and after bare records are attached, each named by the number of its first record; numbers are those of
+  ``state_<party type>_records``.
 - ``state_decisions``: the decisions that the clusters were made with.
 """
 
@@ -54,8 +55,8 @@ def create_state(con: DuckDBPyConnection) -> None:
     )
     con.execute("create table if not exists linkage.state_to_do (step varchar, record_key varchar)")
     con.execute(
-        "create table if not exists linkage.state_clusters "
-        "(party_type varchar, number bigint, record_key varchar, core bigint, final bigint, held boolean)"
+        "create table if not exists linkage.state_members "
+        "(party_type varchar, number bigint, record_key varchar, component bigint, core bigint, final bigint, held boolean)"
     )
     con.execute(
         "create table if not exists linkage.state_decisions "
@@ -111,7 +112,7 @@ def create_numbered(con: DuckDBPyConnection, table: str, records: str, chosen: s
             select number, (row_number() over (order by content, record_key) - 1)::int as i
             from {records} where number in ({chosen})
         )
-        select place.i, r.* from {records} as r join place using (number) order by place.i"""
+        select place.i, r.* from {records} as r join place using (number)"""
     )
 
 

@@ -41,6 +41,7 @@ def attach(con: duckdb.DuckDBPyConnection, *records: dict[str, Any], label: list
     con.execute(
         """create or replace temp table linkage_records as
         select i as number, lpad(i::varchar, 3, '0') as content, 'r' || i as record_key, * exclude (i),
+            coalesce(family, '') || coalesce(given, '') as whole, coalesce(given, '') || coalesce(family, '') as turned,
             given as given_sound, family as family_sound, split_part(email_text, '@', 1) as email_user,
             given is null and birth_text is null and identifier is null as is_bare
         from linkage_records"""
