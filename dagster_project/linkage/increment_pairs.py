@@ -66,7 +66,7 @@ def update_pairs(con: DuckDBPyConnection, party_model: PartyModel, records: str,
     _prepare_fresh(con, party, reference, selected, change, state)
     _take_out_of_state(con, party_type, change, state, keys)
     _find_blocks(con, party_type, reference, keys)
-    _find_pairs(con, party_type, reference, keys)
+    _find_pairs(con, party_type, reference, state, keys, output)
     _replace_pairs(con, party_model, state, output)
     con.execute(f"insert into {state} by name select * exclude (i) from linkage_fresh")
     con.execute(f"insert into {keys} from linkage_fresh_keys")
@@ -215,7 +215,9 @@ def _find_blocks(con: DuckDBPyConnection, party_type: str, reference: PartyRefer
     )
 
 
-def _find_pairs(con: DuckDBPyConnection, party_type: str, reference: PartyReference, keys: str) -> None:
+def _find_pairs(
+    con: DuckDBPyConnection, party_type: str, reference: PartyReference, state: str, keys: str, output: str
+) -> None:
     """``linkage_found`` (l, r, rule), numbers of records: the pairs of changed records and of blocks that tipped over;
     ``linkage_recheck`` (l, r): the latter, found again or not."""
     enough = enough_rules(party_type, one_weak_rule=reference.one_weak_rule)
@@ -230,11 +232,22 @@ def _find_pairs(con: DuckDBPyConnection, party_type: str, reference: PartyRefere
         )
         select l, r, min(rule) as rule from proposed group by l, r {enough}"""
     )
+    # A block that is used no more takes away pairs that there are; one that is used now may bring any pair in it.
     con.execute(
-        """create or replace temp table linkage_recheck as
-        with tipped as (from linkage_rest semi join (from linkage_block_now where was_large <> is_large) using (rule, h))
-        select distinct a.number as l, b.number as r
-        from tipped as a join tipped as b using (rule, h) where a.number < b.number"""
+        f"""create or replace temp table linkage_recheck as
+        with tipped as (
+            from linkage_rest join (select rule, h, is_large from linkage_block_now where was_large <> is_large) using (rule, h)
+        ),
+        pair as (
+            select a.number as l, b.number as r, bool_and(a.is_large) as is_lost
+            from tipped as a join tipped as b using (rule, h) where a.number < b.number group by all
+        ),
+        named as (
+            select p.l, p.r, least(a.record_key, b.record_key) as record_key_l, greatest(a.record_key, b.record_key) as record_key_r
+            from pair as p join {state} as a on a.number = p.l join {state} as b on b.number = p.r where p.is_lost
+        )
+        select l, r from pair where not is_lost
+        union all select l, r from named semi join {output} using (record_key_l, record_key_r)"""
     )
     if not _count(con, "linkage_recheck"):
         return

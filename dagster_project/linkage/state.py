@@ -24,6 +24,8 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from dagster_project.linkage.guards import read_guards
+
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
@@ -105,14 +107,18 @@ def done(con: DuckDBPyConnection, step: str) -> None:
 
 
 def create_numbered(con: DuckDBPyConnection, table: str, records: str, chosen: str) -> None:
-    """Create ``table``: of ``records`` those whose number is ``chosen``, with ``i`` in content order as in a full run."""
+    """Create ``table``: of ``records`` those whose number is ``chosen``, with ``i`` in content order as in a full run.
+
+    With what is compared; columns that only tell how the records came about are left out.
+    """
+    shared = ", ".join(f"shared_{n}" for n in range(len(read_guards().shared_values)))
     con.execute(
         f"""create or replace temp table {table} as
         with place as (
             select number, (row_number() over (order by content, record_key) - 1)::int as i
             from {records} where number in ({chosen})
         )
-        select place.i, r.* from {records} as r join place using (number)"""
+        select place.i, r.* exclude (content, source_hash, {shared}) from {records} as r join place using (number)"""
     )
 
 
