@@ -122,8 +122,10 @@ def _find_clusters(con: DuckDBPyConnection, records: str, clusters: str) -> None
         ) using (core)"""
     )
     values = (*_VALUES, ("email user", "email_user"), ("spelled", _LETTERS_OF_USER))
+    shortest = {"email user": SHORTEST_USER, "spelled": SHORTEST_NAME}
     theirs = " union ".join(
-        f"select '{kind}' as kind, {column} as value from theirs where {column} is not null" for kind, column in values
+        f"select '{kind}' as kind, {column} as value from theirs where length({column}) >= {shortest.get(kind, 0)}"
+        for kind, column in values
     )
     con.execute(
         f"""create or replace temp table linkage_sought as

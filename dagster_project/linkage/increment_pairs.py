@@ -88,12 +88,8 @@ def _prepare_fresh(
 
     Adds the holders of values that have tipped over to ``change``. What they say is as it was, so they tip nothing over.
     """
-
-    def derive() -> None:
-        changed = f"select * from ({selected}) where record_key in (select record_key from {change} where not gone)"
-        derive_records(con, party, changed, "linkage_fresh")
-
-    derive()
+    changed = f"select * from ({selected}) semi join (from {change} where not gone) using (record_key)"
+    derive_records(con, party, changed, "linkage_fresh")
     _count_names(con, party, reference, change, state)
     con.execute(
         """create or replace temp table linkage_tipped as
@@ -102,7 +98,11 @@ def _prepare_fresh(
     )
     if _count(con, "linkage_tipped"):
         con.execute(f"insert into {change} select record_key, false from linkage_tipped")
-        derive()
+        derive_records(
+            con, party, f"select * from ({selected}) semi join linkage_tipped using (record_key)", "linkage_part"
+        )
+        con.execute("update linkage_part set i = i + (select count(*) from linkage_fresh)")
+        con.execute("insert into linkage_fresh by name from linkage_part")
         for n, shared in enumerate(read_guards().shared_values):
             con.execute(
                 f"""insert into linkage_shared

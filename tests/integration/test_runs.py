@@ -118,7 +118,7 @@ def test_a_refresh_links_what_has_changed_and_publishes_what_a_full_run_would(sm
         if mode == "full":
             with duckdb.connect(str(project.warehouse)) as con:
                 con.execute("delete from linkage.state")
-        done = project.run("run", "--job", "refresh")
+        done = project.run("run", "--customers", "300", "--job", "refresh")
         assert done.returncode == 0, done.stdout + done.stderr
         assert {step: linked_as(project, step) for step in ("candidate_pairs", "clusters")} == {
             "candidate_pairs": mode, "clusters": mode
