@@ -156,7 +156,9 @@ def _find_rare_names(con: DuckDBPyConnection, records: str, clusters: str) -> No
             select distinct given_sound, family_sound from {records}
             where (whole in {spelled} or turned in {spelled}) and {known} and length(whole) >= {SHORTEST_NAME}
         ),
-        customer as (select count(distinct core) - (select count(*) from linkage_nameless) as customers from {clusters}),
+        customer as (
+            select count(*) - (select count(*) from linkage_nameless) as customers from {clusters} where number = core
+        ),
         bearer as (
             select core, given_sound, family_sound
             from (
