@@ -24,13 +24,12 @@ from typing import TYPE_CHECKING
 
 from benchmarks.accuracy.datasets import load_people
 from dagster_project.linkage.incremental import link_clusters, link_explanations, link_golden_ids, link_pairs
+from dagster_project.linkage.model import LinkageModel
 from dagster_project.linkage.training import train
 from dagster_project.warehouse import connect
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
-
-    from dagster_project.linkage.model import LinkageModel
 
 RECORDS = "standardized.std_customer_records"
 COMPARED = (
@@ -135,8 +134,10 @@ def main() -> None:
         with open_warehouse(increment) as con:
             load(con, arguments.people, arguments.share)
             started = time.process_time()
-            model = train(con, progress=lambda _: None)
+            trained = train(con, progress=lambda _: None)
             training = time.process_time() - started
+        trained.save(Path(folder) / "model")
+        model = LinkageModel.load(Path(folder) / "model")
         print("records as they were", flush=True)
         link(increment, open_warehouse, model, date(2026, 1, 1))
         with open_warehouse(increment) as con:
