@@ -15,6 +15,7 @@ took several times as long as listing and grouping them.
 
 from __future__ import annotations
 
+import functools
 from dataclasses import dataclass
 from math import isqrt
 from typing import TYPE_CHECKING
@@ -141,10 +142,25 @@ def propose_pairs(con: DuckDBPyConnection, party_type: str, reference: PartyRefe
     return con.execute(f"select count(*) from {table}").fetchall()[0][0]
 
 
-def block_hash(rule: BlockingRule) -> str:
-    """SQL: the name of the block a record is in, NULL where a key is missing."""
-    known = " and ".join(f"({key}) is not null" for key in rule.keys)
-    return f"case when {known} then hash({', '.join(rule.keys)}) end"
+def key_columns(party_type: str) -> str:
+    """SQL of columns over prepared records: a hash of every key of the rules, computed once for all rules that use it."""
+    return ", ".join(
+        f"case when ({key}) is not null then hash({key}) end as {c}" for key, c in _keys(party_type).items()
+    )
+
+
+def block_hash(party_type: str, rule: BlockingRule) -> str:
+    """SQL over ``key_columns``: the name of the block a record is in, NULL where a key is missing."""
+    columns = _keys(party_type)
+    # Shifted by its position, so that two keys of one value do not cancel each other out.
+    hashed = [f"{columns[key]} >> {position}" for position, key in enumerate(rule.keys)]
+    return functools.reduce(lambda one, other: f"xor({one}, {other})", hashed)
+
+
+def _keys(party_type: str) -> dict[str, str]:
+    """Expression -> column name of the distinct keys of the rules."""
+    keys = dict.fromkeys(key for rule in RULES[party_type] for key in rule.keys)
+    return {key: f"key_{number}" for number, key in enumerate(keys)}
 
 
 def enough_rules(party_type: str, *, one_weak_rule: bool) -> str:
@@ -160,8 +176,11 @@ def _list_pairs(con: DuckDBPyConnection, party_type: str, output: str, reference
     con.execute(f"create or replace temp table {limits} (number int, rule varchar, largest bigint)")
     con.execute(f"create or replace temp table {large} (rule utinyint, h ubigint, members bigint)")
     con.execute("create or replace temp table linkage_proposed (l int, r int, rule utinyint)")
+    con.execute(
+        f"create or replace temp table linkage_keys as select i, {key_columns(party_type)} from linkage_records"
+    )
     for number, rule in enumerate(RULES[party_type]):
-        _measure_blocks(con, "linkage_records", rule)
+        _measure_blocks(con, block_hash(party_type, rule))
         largest = reference.largest_blocks[rule.name] if reference else _largest_block(con, budget)
         con.execute(f"insert into {limits} values (?, ?, ?)", [number, rule.name, largest])
         con.execute(
@@ -175,6 +194,8 @@ def _list_pairs(con: DuckDBPyConnection, party_type: str, output: str, reference
             f"""insert into linkage_proposed select a.i, b.i, {number}
             from linkage_block as a join linkage_block as b on a.h = b.h and a.i < b.i"""
         )
+    for name in ("linkage_keys", "linkage_keyed", "linkage_block_size", "linkage_block"):
+        con.execute(f"drop table if exists {name}")
     few = con.execute("select count(*) from linkage_proposed").fetchall()[0][0] <= FEW_PAIRS
     one_weak_rule = reference.one_weak_rule if reference else few
     con.execute(f"insert into {limits} values (-1, '', ?)", [int(one_weak_rule)])
@@ -187,14 +208,13 @@ def _list_pairs(con: DuckDBPyConnection, party_type: str, output: str, reference
             where l >= {start} and l < {start + _RECORDS_AT_A_TIME}
             group by l, r {enough}"""
         )
-    for name in ("linkage_proposed", "linkage_keyed", "linkage_block_size", "linkage_block"):
-        con.execute(f"drop table if exists {name}")
+    con.execute("drop table linkage_proposed")
 
 
-def _measure_blocks(con: DuckDBPyConnection, table: str, rule: BlockingRule) -> None:
+def _measure_blocks(con: DuckDBPyConnection, block: str) -> None:
     """Create ``linkage_keyed`` (i, h), the block of every record, and ``linkage_block_size`` (h, members > 1)."""
     con.execute(
-        f"create or replace temp table linkage_keyed as from (select i, {block_hash(rule)} as h from {table}) where h is not null"
+        f"create or replace temp table linkage_keyed as from (select i, {block} as h from linkage_keys) where h is not null"
     )
     con.execute(
         """create or replace temp table linkage_block_size as

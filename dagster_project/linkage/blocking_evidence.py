@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from dagster_project.linkage.blocking import RULES, block_hash
+from dagster_project.linkage.blocking import RULES, block_hash, key_columns
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -33,7 +33,10 @@ def rules_of_pair(
     found = []
     for rule in RULES[party_type]:
         members, agrees = con.execute(
-            f"""with keyed as (select i, {block_hash(rule)} as h from linkage_records)
+            f"""with keyed as (
+                select i, {block_hash(party_type, rule)} as h
+                from (select i, {key_columns(party_type)} from linkage_records)
+            )
             select count(*), count(*) filter (i = ?) from keyed where h = (select h from keyed where i = ?)""",
             [right, left],
         ).fetchall()[0]

@@ -13,6 +13,7 @@ import numpy as np
 from dagster_project.linkage.contributions import contributions
 from dagster_project.linkage.records import forget_records, prepare_records
 from dagster_project.linkage.scoring import score_given_pairs
+from dagster_project.linkage.state import PAIRS, create_numbered, create_state, done_with, state_records
 from dagster_project.warehouse import table_exists
 
 if TYPE_CHECKING:
@@ -31,6 +32,7 @@ def write_cluster_paths(
     *,
     records: str = "standardized.std_customer_records",
     output: str = "linkage.cluster_paths",
+    changed: str | None = None,
 ) -> int:
     """Create ``output``, one row per record whose customer has other records; return the number of rows.
 
@@ -42,11 +44,21 @@ def write_cluster_paths(
 
     Reads the tables of the last run: candidate pairs, clusters, decisions, assignment. Pairs that no blocking rule
     proposed are scored only for records that have no other.
+
+    ``changed``: a relation of the record keys whose content, pairs, cluster, golden ID or decisions are others than when
+    ``output`` was written; then only the rows of their customers, before and now, are written anew.
     """
+    if changed is not None:
+        con.execute(
+            f"""create or replace temp table linkage_customers as
+            select golden_id from linkage.golden_id_assignment semi join {changed} using (record_key)
+            union select golden_id from {output} semi join {changed} using (record_key)"""
+        )
     con.execute(
-        """create or replace temp table linkage_linked as
+        f"""create or replace temp table linkage_linked as
         select a.record_key, a.golden_id, c.attached
         from linkage.golden_id_assignment as a join linkage.clusters as c using (record_key)
+        {"" if changed is None else "where a.golden_id in (from linkage_customers)"}
         qualify count(*) over (partition by a.golden_id) > 1"""
     )
     con.execute(
@@ -60,43 +72,42 @@ def write_cluster_paths(
         "insert into linkage_inner by name"
         " select * replace (other_record_key as record_key, record_key as other_record_key) from linkage_inner"
     )
-    for party_model in model.parties:
-        _score_the_unproposed(con, party_model, records)
+    _score_the_unproposed(con, model, records)
     _choose_nearest(con)
     for party_model in model.parties:
         _name_comparisons(con, party_model)
-    con.execute(
-        f"""create or replace table {output} as
-        select n.record_key, n.golden_id, n.other_record_key as nearest_record_key, n.match_weight, n.match_rule, n.linked_by,
+    rows = """select n.record_key, n.golden_id, n.other_record_key as nearest_record_key, n.match_weight, n.match_rule, n.linked_by,
             c.strongest_comparisons, c.opposing_comparisons
         from linkage_nearest as n left join linkage_named as c using (record_key)
         order by n.record_key"""
-    )
+    if changed is None:
+        con.execute(f"create or replace table {output} as {rows}")
+    else:
+        con.execute(f"delete from {output} where golden_id in (from linkage_customers)")
+        con.execute(f"insert into {output} {rows}")
+        con.execute("drop table linkage_customers")
     for table in ("linkage_linked", "linkage_inner", "linkage_nearest", "linkage_named"):
         con.execute(f"drop table {table}")
     return con.execute(f"select count(*) from {output}").fetchall()[0][0]
 
 
-def _score_the_unproposed(con: DuckDBPyConnection, party_model: PartyModel, records: str) -> None:
+def _score_the_unproposed(con: DuckDBPyConnection, model: LinkageModel, records: str) -> None:
     """Add the pairs of records that have none in their customer: a decision or their contact brought them there."""
-    party = party_model.party
-    is_organization = party.party_type == "organization"
     con.execute(
-        f"""create or replace temp table linkage_lonely as
-        select record_key, golden_id from linkage_linked anti join linkage_inner using (record_key)
-        semi join (
-            select record_key from {records} where coalesce(party_type = 'organization', false) = {is_organization}
-        ) using (record_key)"""
+        """create or replace temp table linkage_lonely as
+        select o.record_key, m.record_key as other_record_key
+        from (from linkage_linked anti join linkage_inner using (record_key)) as o
+        join linkage_linked as m on m.golden_id = o.golden_id and m.record_key <> o.record_key"""
     )
-    if con.execute("select count(*) from linkage_lonely").fetchall()[0][0]:
-        prepare_records(con, party, records, party_model.reference)
+    for party_model in model.parties if con.execute("select 1 from linkage_lonely limit 1").fetchone() else ():
+        party = party_model.party
+        _provide_records(con, party_model, records)
         con.execute(
             """create or replace temp table linkage_lonely_pairs as
             select distinct least(a.i, b.i) as l, greatest(a.i, b.i) as r
-            from linkage_lonely as lonely
-            join linkage_linked as member on member.golden_id = lonely.golden_id and member.record_key <> lonely.record_key
-            join linkage_records as a on a.record_key = lonely.record_key
-            join linkage_records as b on b.record_key = member.record_key"""
+            from linkage_lonely as p
+            join linkage_records as a on a.record_key = p.record_key
+            join linkage_records as b on b.record_key = p.other_record_key"""
         )
         score_given_pairs(con, party_model, "linkage_lonely_pairs", "linkage_lonely_scored")
         gammas = ", ".join(f"s.gamma_{comparison.name}" for comparison in party.comparisons)
@@ -110,10 +121,23 @@ def _score_the_unproposed(con: DuckDBPyConnection, party_model: PartyModel, reco
                 join linkage_records as b on b.i = s.{other}
                 semi join linkage_lonely as lonely on lonely.record_key = a.record_key"""
             )
-        con.execute("drop table linkage_lonely_pairs")
-        con.execute("drop table linkage_lonely_scored")
+        for table in ("lonely_pairs", "lonely_scored", "part"):
+            con.execute(f"drop table if exists linkage_{table}")
         forget_records(con, party.party_type)
     con.execute("drop table linkage_lonely")
+
+
+def _provide_records(con: DuckDBPyConnection, party_model: PartyModel, records: str) -> None:
+    """Make ``linkage_records`` hold the records of ``linkage_lonely``: those that the pairs were made of, where they are kept."""
+    party = party_model.party
+    create_state(con)
+    if done_with(con, PAIRS) is None:
+        prepare_records(con, party, records, party_model.reference)
+        return
+    state = state_records(party.party_type)
+    lonely = "(select record_key from linkage_lonely union select other_record_key from linkage_lonely)"
+    create_numbered(con, "linkage_part", state, f"select number from {state} semi join {lonely} using (record_key)")
+    con.execute("create or replace temp view linkage_records as from linkage_part")
 
 
 def _choose_nearest(con: DuckDBPyConnection) -> None:

@@ -7,12 +7,12 @@ belong here: golden IDs, which last longer than clusters.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
 from dagster_project.linkage.agglomeration import LARGEST_CLUSTER, Judgement, agglomerate
-from dagster_project.linkage.attachment import attach_bare_records, join_bare_records
+from dagster_project.linkage.attachment import attach
 from dagster_project.linkage.comparisons import PARTIES
 from dagster_project.linkage.mixture import SMALLEST, indicators
 from dagster_project.linkage.records import forget_records, prepare_records
@@ -66,8 +66,10 @@ def cluster(
     do not exist (any more), or about a person and an organisation, have no effect. Raises ValueError for another
     decision. Records of a party type the model was not trained on stay alone; train again to link them.
 
-    ``kept``: a table (party_type, record_key, i, core, final, held) to be filled for the next increment: the cluster of every
-    record before and after bare records are attached, named by ``i`` of the cluster's first record.
+    ``kept``: a table (party_type, record_key, i, component, core, final, held) to be filled for the next increment: the component
+    of every record, and its cluster before and after bare records are attached, named by ``i`` of the first record.
+
+    ``largest_cluster``: records a cluster may have before it is held; None, for a list whose reader is its own steward: any number.
     """
     read_decisions(con, decisions)
     con.execute(
@@ -119,15 +121,25 @@ def _cluster_party(
     largest_cluster: int | None,
 ) -> None:
     join_decisions(con)
-    core, held, refused = judge_components(con, party_model, pairs, count, progress, largest_cluster)
-    label = attach(con, party_model.party_type, core)
-    write_labels(con, label, held, label != core)
+    judged = judge_components(con, party_model, pairs, count, progress, largest_cluster)
+    label = _attach(con, judged.core) if party_model.party_type == "person" else judged.core
+    write_labels(con, label, judged.held, label != judged.core)
     _write_clusters(con, output)
-    write_review(con, refused, review)
+    write_review(con, judged.refused, review)
     if kept is not None:
-        _keep_labels(con, party_model.party_type, core, kept)
+        _keep_labels(con, party_model.party_type, judged, kept)
     for name in ("linkage_decided", "linkage_member", "linkage_inside", "linkage_inside_scored", "linkage_label"):
         con.execute(f"drop table {name}")
+
+
+class Judged(NamedTuple):
+    """Of each of ``linkage_records``: its component and its cluster, named by the smallest ``i``, and whether it is held; and the
+    refused merges (i, i, reason)."""
+
+    component: Integers
+    core: Integers
+    held: np.ndarray
+    refused: list[tuple[int, int, str]]
 
 
 def judge_components(
@@ -137,13 +149,14 @@ def judge_components(
     count: int,
     progress: Callable[[str], None],
     largest_cluster: int | None = LARGEST_CLUSTER,
-) -> tuple[Integers, np.ndarray, list[tuple[int, int, str]]]:
-    """Cluster (its smallest ``i``) and held flag of each of ``linkage_records``, and the refused merges (i, i, reason).
+) -> Judged:
+    """Divide the components of ``linkage_records`` into clusters.
 
     A pure function of each component: judging some whole components gives them what judging all does. Leaves the pairs
     inside the components in ``linkage_inside_scored``.
     """
-    members = _members(_components(con, pairs, count))
+    component, parts = _components(con, pairs, count)
+    members = _members(parts)
     patterns = _score_inside(con, party_model, members)
     progress(
         f"linkage clustering: {len(members['i']):,} records in {len(np.unique(members['component'])):,} components"
@@ -157,7 +170,7 @@ def judge_components(
         label[rows.ravel()] = np.take_along_axis(rows, judgement.label, axis=1).ravel()
         held[rows.ravel()] = judgement.held.ravel()
         refused.extend((int(rows[b, p]), int(rows[b, q]), reason) for b, p, q, reason in judgement.refused)
-    return label, held, refused
+    return Judged(component, label, held, refused)
 
 
 def judge_together(
@@ -206,8 +219,8 @@ def _score_inside(con: DuckDBPyConnection, party_model: PartyModel, members: dic
     )
 
 
-def _components(con: DuckDBPyConnection, pairs: str, count: int) -> Integers:
-    """Component of each record: connected by pairs of ``COMPONENT_WEIGHT`` or must-link, large ones split further.
+def _components(con: DuckDBPyConnection, pairs: str, count: int) -> tuple[Integers, Integers]:
+    """Component of each record: connected by pairs of ``COMPONENT_WEIGHT`` or must-link; and the same with large ones split.
 
     Bare records connect nothing, unless a steward says so: see ``attachment``.
     """
@@ -224,7 +237,7 @@ def _components(con: DuckDBPyConnection, pairs: str, count: int) -> Integers:
     left, right = np.asarray(edges["l"], dtype=np.int64), np.asarray(edges["r"], dtype=np.int64)
     weight, must = np.asarray(edges["weight"], dtype=np.float64), np.asarray(edges["must"]) == 1
     threshold = COMPONENT_WEIGHT
-    component = connected(left, right, count)
+    component = whole = connected(left, right, count)
     while threshold < HIGHEST_THRESHOLD:
         sizes = np.bincount(component, minlength=count)
         large = sizes[component] > LARGEST_COMPONENT
@@ -235,7 +248,7 @@ def _components(con: DuckDBPyConnection, pairs: str, count: int) -> Integers:
         kept = ~inside | (weight >= threshold) | must
         left, right, weight, must = left[kept], right[kept], weight[kept], must[kept]
         component = connected(left, right, count)
-    return component
+    return whole, component
 
 
 def connected(left: Integers, right: Integers, count: int) -> Integers:
@@ -362,29 +375,26 @@ def write_labels(con: DuckDBPyConnection, label: Integers, held: np.ndarray, att
     insert_arrow(con, "linkage_label", columns)
 
 
-def attach(con: DuckDBPyConnection, party_type: str, core: Integers) -> Integers:
-    """The final cluster of each of ``linkage_records``, which must be all records of the party, from the judged ones.
-
-    Of two bare records that a steward keeps apart and that lead to one customer, nobody knows which is the customer's:
-    neither is attached.
-    """
-    if party_type != "person":
-        return core
-    label = attach_bare_records(con, join_bare_records(con, core))
-    apart = con.execute("select l, r from linkage_decided where not must order by all").fetchnumpy()
-    left, right = np.asarray(apart["l"], dtype=np.int64), np.asarray(apart["r"], dtype=np.int64)
-    torn = label[left] == label[right]
-    doubtful = np.concatenate([left[torn], right[torn]])
-    alone = np.isin(core, core[doubtful[label[doubtful] != core[doubtful]]])
-    return np.where(alone, core, label)
+def _attach(con: DuckDBPyConnection, core: Integers) -> Integers:
+    """The final cluster of each of ``linkage_records``, which must be all records of people, from the judged ones."""
+    con.execute("create or replace temp table linkage_core (number int, core int)")
+    insert_arrow(con, "linkage_core", {"number": np.arange(len(core)), "core": core})
+    attach(con, "(select i as number, * from linkage_records)", "linkage_core")
+    found = con.execute("from linkage_attachment").fetchnumpy()
+    label = core.copy()
+    label[np.asarray(found["number"], dtype=np.int64)] = np.asarray(found["final"], dtype=np.int64)
+    con.execute("drop table linkage_attachment")
+    con.execute("drop table linkage_core")
+    return label
 
 
-def _keep_labels(con: DuckDBPyConnection, party_type: str, core: Integers, kept: str) -> None:
-    con.execute("create or replace temp table linkage_core (i int, core int)")
-    insert_arrow(con, "linkage_core", {"i": np.arange(len(core)), "core": core})
+def _keep_labels(con: DuckDBPyConnection, party_type: str, judged: Judged, kept: str) -> None:
+    con.execute("create or replace temp table linkage_core (i int, component int, core int)")
+    i = np.arange(len(judged.core))
+    insert_arrow(con, "linkage_core", {"i": i, "component": judged.component, "core": judged.core})
     con.execute(
         f"""insert into {kept} by name
-        select '{party_type}' as party_type, r.record_key, i, c.core, x.label as final, x.held
+        select '{party_type}' as party_type, r.record_key, i, c.component, c.core, x.label as final, x.held
         from linkage_records as r join linkage_core as c using (i) join linkage_label as x using (i)"""
     )
     con.execute("drop table linkage_core")

@@ -32,6 +32,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from dagster_project.linkage.membership import MEMBERSHIP, create_membership, update_membership
+from dagster_project.linkage.state import transaction
 
 if TYPE_CHECKING:
     from datetime import date
@@ -98,33 +99,56 @@ def assign_golden_ids(
     Raises ValueError when a record or cluster label is NULL or a record occurs twice. Any failure leaves all relations
     as they were. The connection must not be inside a transaction.
     """
-    con.begin()
-    try:
-        _create_relations(con, assignment, registry, history, redirects)
-        create_membership(con, membership, assignment)
-        _read_clusters(con, clusters, assignment, pins)
-        pins_ignored = _read_pins(con, pins, registry)
-        _read_legacies(con, registry, history)
-        _read_restorations(con, assignment, history)
-        _leave_settled_out(con, clusters, assignment)
-        _match_active(con, registry)
-        _match_retired(con, registry)
-        _issue_new(con, registry)
-        _find_changes(con)
-        _update_registry(con, registry, run_id, as_of)
-        events = _log_events(con, history, run_id, as_of)
-        _update_assignment(con, assignment, history, as_of)
-        update_membership(con, membership, "temp.golden_change", run_id, as_of)
-        totals = con.execute(f"select count(*), count(distinct golden_id) from {assignment}").fetchone() or (0, 0)
-        for table in (
-            "current whole settled previous pin legacy restoration candidate match pending change flow retiring".split()
-        ):
-            con.execute(f"drop table if exists temp.golden_{table}")
-        con.commit()
-    except BaseException:
-        con.rollback()
-        raise
-    return GoldenIdSummary(records=totals[0], golden_ids=totals[1], pins_ignored=pins_ignored, **events)
+    with transaction(con):
+        return carry_over(con, clusters, run_id, as_of, assignment, registry, history, redirects, membership, pins=pins)
+
+
+def carry_over(
+    con: DuckDBPyConnection,
+    clusters: str,
+    run_id: str,
+    as_of: date,
+    assignment: str = "linkage.golden_id_assignment",
+    registry: str = "linkage.golden_ids",
+    history: str = "linkage.golden_id_history",
+    redirects: str = "linkage.golden_id_redirects",
+    membership: str = MEMBERSHIP,
+    *,
+    pins: str | None = None,
+    changed: str | None = None,
+) -> GoldenIdSummary:
+    """What ``assign_golden_ids`` does, in the transaction of the caller.
+
+    `changed`: a relation of the record keys that came, went, or whose cluster may consist of other records than at the last
+    call; None where that is not known. Leaves `golden_change` (record_key, old_id, new_id): the records with another ID.
+    """
+    _create_relations(con, assignment, registry, history, redirects)
+    create_membership(con, membership, assignment)
+    concerned = (clusters, assignment)
+    if changed is not None:
+        concerned = _choose_concerned(con, clusters, assignment, pins, changed)
+    _read_clusters(con, *concerned, pins)
+    pins_ignored = _read_pins(con, pins, registry)
+    _read_legacies(con, registry, history)
+    _read_restorations(con, assignment, history)
+    _reopen_restored(con, clusters, assignment)
+    _match_active(con, registry)
+    _match_retired(con, registry)
+    _issue_new(con, registry)
+    _find_changes(con)
+    _update_registry(con, registry, run_id, as_of)
+    events = _log_events(con, history, run_id, as_of)
+    _update_assignment(con, assignment, history, as_of)
+    update_membership(con, membership, "temp.golden_change", run_id, as_of)
+    records, golden_ids = con.execute(
+        f"select (select count(*) from {assignment}), (select count(*) from {registry} where status = 'active')"
+    ).fetchall()[0]
+    for table in (
+        "clusters assigned current whole settled previous pin legacy restoration reopened candidate match pending flow "
+        "retiring"
+    ).split():
+        con.execute(f"drop table if exists temp.golden_{table}")
+    return GoldenIdSummary(records=records, golden_ids=golden_ids, pins_ignored=pins_ignored, **events)
 
 
 def _create_relations(con: DuckDBPyConnection, assignment: str, registry: str, history: str, redirects: str) -> None:
@@ -168,10 +192,46 @@ def _create_relations(con: DuckDBPyConnection, assignment: str, registry: str, h
     """)
 
 
+def _choose_concerned(
+    con: DuckDBPyConnection, clusters: str, assignment: str, pins: str | None, changed: str
+) -> tuple[str, str]:
+    """golden_clusters, golden_assigned: the rows of `clusters` and `assignment` that a call is about, given what has changed.
+
+    Every cluster and ID with a changed record or a pin, and what these share records with. All others are one cluster and
+    one ID of the same records, as the last call left them.
+    """
+    pinned = f"select record_key, golden_id from {pins}" if pins else "select null, null where false"
+    con.execute(f"""
+        create or replace temp table golden_clusters as
+        with pin(record_key, golden_id) as ({pinned}),
+
+        seed as (select record_key from {changed} union select record_key from pin),
+
+        customer as (
+            select golden_id from {assignment} semi join seed using (record_key)
+            union
+            select golden_id from pin
+        ),
+
+        reached as (select record_key from {assignment} semi join customer using (golden_id) union from seed)
+
+        from {clusters} where cluster_id in (select cluster_id from {clusters} semi join reached using (record_key))
+    """)
+    con.execute(f"""
+        create or replace temp table golden_assigned as
+        with reached as (select record_key from golden_clusters union select record_key from {changed})
+
+        from {assignment}
+        where golden_id in (select golden_id from {assignment} semi join reached using (record_key))
+    """)
+    return "temp.golden_clusters", "temp.golden_assigned"
+
+
 def _read_clusters(con: DuckDBPyConnection, clusters: str, assignment: str, pins: str | None) -> None:
     """golden_whole: (cluster_id, golden_id, is_unchanged), one row per cluster that a single ID brings in whole;
     is_unchanged where it consists of exactly the records the ID had. golden_settled: those unchanged that no pin names; they
-    keep their ID. golden_current: one row per record of the other clusters, named by the cluster's smallest record key.
+    keep their ID. golden_current: one row per record of the other clusters, named by the cluster's smallest record key;
+    golden_previous: the assignments of the other IDs.
 
     To settle first what stays as it is makes a run with few changes cheap.
     """
@@ -228,24 +288,28 @@ def _read_clusters(con: DuckDBPyConnection, clusters: str, assignment: str, pins
         select record_key, cluster_id, min(record_key) over (partition by cluster_id) as cluster_key
         from {clusters} anti join golden_settled using (cluster_id)
     """)
+    con.execute(f"""
+        create or replace temp table golden_previous as
+        select * from {assignment} anti join golden_settled using (golden_id)
+    """)
 
 
-def _leave_settled_out(con: DuckDBPyConnection, clusters: str, assignment: str) -> None:
-    """Take IDs that may come back to records they had before out of golden_settled again; golden_previous: the assignments
-    of all IDs that are not settled."""
+def _reopen_restored(con: DuckDBPyConnection, clusters: str, assignment: str) -> None:
+    """Add to golden_current and golden_previous the unchanged customers whose ID may come back to records it had before."""
+    con.execute("""
+        create or replace temp table golden_reopened as
+        select distinct golden_id from golden_restoration anti join golden_previous using (golden_id)
+    """)
     con.execute(f"""
         insert into golden_current
         select record_key, cluster_id, min(record_key) over (partition by cluster_id)
         from {clusters}
         where cluster_id in (
-            select cluster_id from golden_settled semi join golden_restoration using (golden_id)
+            select cluster_id from {clusters}
+            semi join (from {assignment} semi join golden_reopened using (golden_id)) using (record_key)
         )
     """)
-    con.execute("delete from golden_settled where golden_id in (select golden_id from golden_restoration)")
-    con.execute(f"""
-        create or replace temp table golden_previous as
-        select * from {assignment} anti join golden_settled using (golden_id)
-    """)
+    con.execute(f"insert into golden_previous from {assignment} semi join golden_reopened using (golden_id)")
 
 
 def _read_pins(con: DuckDBPyConnection, pins: str | None, registry: str) -> int:
@@ -545,14 +609,12 @@ def _update_registry(con: DuckDBPyConnection, registry: str, run_id: str, as_of:
         inner join {registry} as origin on flow.old_id = origin.golden_id
         inner join {registry} as destination on flow.new_id = destination.golden_id
     """)
-    con.execute(f"""
+    con.execute("""
         create or replace temp table golden_retiring as
-        select issued.golden_id, golden_flow.new_id as successor
-        from {registry} as issued
-        anti join golden_match on issued.golden_id = golden_match.golden_id
-        anti join golden_settled on issued.golden_id = golden_settled.golden_id
-        left join golden_flow on issued.golden_id = golden_flow.old_id and golden_flow.destination_rank = 1
-        where issued.status = 'active'
+        select open.golden_id, golden_flow.new_id as successor
+        from (select distinct golden_id from golden_previous) as open
+        anti join golden_match on open.golden_id = golden_match.golden_id
+        left join golden_flow on open.golden_id = golden_flow.old_id and golden_flow.destination_rank = 1
     """)
     con.execute(f"""
         update {registry} as issued set status = 'retired', successor_golden_id = golden_retiring.successor

@@ -3,12 +3,12 @@
 Belongs here: what a change reaches, and putting the new rows in the place of the old ones. Does not belong here: judging a
 component (``agglomeration``), attaching bare records (``attachment``), when an increment is allowed (``incremental``).
 
-Components are found by following the edges there are now from every record that was changed, that lost or gained an edge, or
-that a changed decision names. A component without such a record is one that stood there before, with the same records, edges
-and decisions, and is left as it is.
+Reached are the components, as they were, of every record that was changed, that lost or gained an edge, or that a changed
+decision names, and the records that are new. Any edge there was not before is between two of these, so together they make whole
+components as they are now. A component without such a record has the same records, edges and decisions as before.
 
-Bare records are attached across components, and what speaks for it may be counted over all customers. That step is cheap: it
-is done anew for all records, and what comes out different is written.
+Bare records are attached across components, and what speaks for it may be counted over all customers. That step is done anew
+for all of them, which is cheap because few clusters take part, and what comes out different is written.
 """
 
 from __future__ import annotations
@@ -18,15 +18,23 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from dagster_project.linkage.attachment import attach
 from dagster_project.linkage.clustering import (
-    COMPONENT_WEIGHT,
-    attach,
     insert_arrow,
     join_decisions,
     judge_components,
     read_decisions,
-    write_labels,
     write_review,
+)
+from dagster_project.linkage.state import (
+    CLUSTERS,
+    EXPLANATIONS,
+    GOLDEN_IDS,
+    create_numbered,
+    done,
+    leave_to,
+    pending,
+    state_records,
 )
 
 if TYPE_CHECKING:
@@ -34,7 +42,7 @@ if TYPE_CHECKING:
 
     from dagster_project.linkage.model import LinkageModel, PartyModel
 
-_KEPT = "linkage.state_clusters"
+_KEPT = "linkage.state_members"
 
 
 def update_clusters(
@@ -48,86 +56,75 @@ def update_clusters(
 ) -> int:
     """Bring ``output``, ``review`` and the state up to date; return how many records were judged again.
 
-    Starts from ``linkage.state_pending``, which it empties, and from the difference between ``decisions`` and
+    Starts from what ``linkage.state_to_do`` leaves to the clusters, and from the difference between ``decisions`` and
     ``linkage.state_decisions``.
     """
     read_decisions(con, decisions)
     _find_seeds(con)
+    leave_to(con, EXPLANATIONS, "select record_key from linkage_seed where is_decision")
     if not _count(con, "linkage_seed"):
         con.execute("drop table linkage_decisions")
+        con.execute("drop table linkage_seed")
         return 0
-    con.execute("create or replace temp table linkage_reached (record_key varchar)")
-    _reach(con, "select record_key from linkage_seed", pairs)
+    con.execute(
+        f"""create or replace temp table linkage_reached as
+        select record_key from linkage_seed
+        union select record_key from {_KEPT} semi join (
+            select party_type, component from {_KEPT} semi join linkage_seed using (record_key)
+        ) using (party_type, component)"""
+    )
     con.execute("create or replace temp table linkage_final (party_type varchar, final bigint)")
     con.execute(f"create or replace temp table linkage_new_review as from {review} limit 0")
     for party_model in model.parties:
         _judge_party(con, party_model, pairs, progress)
     _replace_rows(con, output, review)
     reached = _count(con, "linkage_reached")
-    con.execute("delete from linkage.state_pending")
+    done(con, CLUSTERS)
     for name in ("seed", "reached", "final", "new_review", "decisions"):
         con.execute(f"drop table linkage_{name}")
     return reached
 
 
 def _find_seeds(con: DuckDBPyConnection) -> None:
-    """``linkage_seed``: records, in the input or not any more, from which components are followed."""
+    """``linkage_seed`` (record_key, is_decision): records, in the input or not any more, from which components are followed, and
+    whether a decision about them has changed."""
     con.execute(
-        """create or replace temp table linkage_seed as
+        f"""create or replace temp table linkage_seed as
         with now as (select least(record_key_l, record_key_r) as l, greatest(record_key_l, record_key_r) as r, decision
             from linkage_decisions),
         before as (select least(record_key_l, record_key_r) as l, greatest(record_key_l, record_key_r) as r, decision
             from linkage.state_decisions),
         changed as ((from now except from before) union all (from before except from now)),
         named as (from now union from before),
-        pending as (select distinct record_key from linkage.state_pending)
-        select record_key from pending
-        union select l from changed union select r from changed
-        -- A record that came or went took its decisions along.
-        union select l from named where r in (select record_key from pending)
-        union select r from named where l in (select record_key from pending)"""
+        pending as {pending(CLUSTERS)}
+        select record_key, bool_or(is_decision) as is_decision from (
+            select record_key, false as is_decision from pending
+            union all select l, true from changed union all select r, true from changed
+            -- A record that came or went took its decisions along.
+            union all select l, false from named where r in (select record_key from pending)
+            union all select r, false from named where l in (select record_key from pending)
+        ) group by record_key"""
     )
-
-
-def _reach(con: DuckDBPyConnection, seeds: str, pairs: str) -> None:
-    """Add to ``linkage_reached`` the whole components of ``seeds``."""
-    con.execute(f"create or replace temp table linkage_front as {seeds}")
-    while _count(con, "linkage_front"):
-        con.execute("insert into linkage_reached from linkage_front")
-        edges = f"""(
-            select record_key_l, record_key_r from {pairs} where match_weight >= {COMPONENT_WEIGHT}
-            union all select record_key_l, record_key_r from linkage_decisions where decision = 'match'
-        )"""
-        con.execute(
-            f"""create or replace temp table linkage_front as
-            from (
-                select record_key_r as record_key from {edges} where record_key_l in (from linkage_front)
-                union select record_key_l from {edges} where record_key_r in (from linkage_front)
-            ) anti join linkage_reached using (record_key)"""
-        )
-    con.execute("drop table linkage_front")
 
 
 def _judge_party(con: DuckDBPyConnection, party_model: PartyModel, pairs: str, progress: Callable[[str], None]) -> None:
     party_type = party_model.party_type
-    state = f"linkage.state_{party_type}_records"
+    state = state_records(party_type)
     kept = f"(from {_KEPT} where party_type = '{party_type}')"
     written = (
         f"insert into linkage_final select distinct '{party_type}', final from {kept} "
         "semi join linkage_reached using (record_key)"
     )
     con.execute(written)  # the clusters that records leave
-    refused = _judge(con, party_model, "linkage_reached", state, pairs, progress)
+    refused = _judge(con, party_model, "linkage_reached", pairs, progress)
     con.execute(
         f"delete from {_KEPT} where party_type = '{party_type}' and record_key in (select record_key from linkage_reached)"
     )
     con.execute(
         f"""insert into {_KEPT}
-        select '{party_type}', r.number, r.record_key, c.number, c.number, x.held
-        from linkage_records as r join linkage_label as x using (i) join linkage_records as c on c.i = x.label"""
-    )
-    con.execute(
-        "create or replace temp table linkage_attached (number bigint, record_key varchar, before bigint, final bigint)"
+        select '{party_type}', r.number, r.record_key, m.number, c.number, c.number, x.held
+        from linkage_records as r join linkage_judged as x using (i)
+        join linkage_records as m on m.i = x.component join linkage_records as c on c.i = x.core"""
     )
     _attach(con, party_type, state)
     con.execute(written)  # the clusters that they come to
@@ -137,48 +134,43 @@ def _judge_party(con: DuckDBPyConnection, party_model: PartyModel, pairs: str, p
     )
     _review(con, party_type, refused)
     # Where another record of a component is attached elsewhere now, what there is to review in it may be another as well.
-    con.execute("create or replace temp table linkage_judged as from linkage_reached")
-    _reach(con, "select record_key from linkage_attached anti join linkage_reached using (record_key)", pairs)
     con.execute(
-        "create or replace temp table linkage_more as from linkage_reached anti join linkage_judged using (record_key)"
+        f"""create or replace temp table linkage_more as
+        select record_key from {kept} semi join (
+            select component from {kept} semi join linkage_attached using (number) anti join linkage_reached using (record_key)
+        ) using (component)
+        qualify count(*) over (partition by component) > 1"""
     )
     if _count(con, "linkage_more"):
-        refused = _judge(con, party_model, "linkage_more", state, pairs, progress)
+        refused = _judge(con, party_model, "linkage_more", pairs, progress)
         _review(con, party_type, refused)
-    for name in ("attached", "judged", "more"):
+        con.execute("insert into linkage_reached from linkage_more")
+    for name in ("attached", "more"):
         con.execute(f"drop table linkage_{name}")
 
 
 def _judge(
-    con: DuckDBPyConnection,
-    party_model: PartyModel,
-    chosen: str,
-    state: str,
-    pairs: str,
-    progress: Callable[[str], None],
+    con: DuckDBPyConnection, party_model: PartyModel, chosen: str, pairs: str, progress: Callable[[str], None]
 ) -> list[tuple[int, int, str]]:
-    """Judge the components of the ``chosen`` records into ``linkage_label``; ``linkage_records`` are these from now on."""
-    _number_records(con, f"{state} semi join {chosen} using (record_key)", "linkage_part")
+    """Judge the components of the ``chosen`` records into ``linkage_judged``; ``linkage_records`` are these from now on.
+
+    Returns the refused merges.
+    """
+    state = state_records(party_model.party_type)
+    create_numbered(con, "linkage_part", state, f"select number from {state} semi join {chosen} using (record_key)")
+    con.execute("create or replace temp view linkage_records as from linkage_part")
+    join_decisions(con)
     con.execute(
         f"""create or replace temp view linkage_part_pairs as
         from {pairs} as p where p.record_key_l in (select record_key from {chosen})"""
     )
-    core, held, refused = judge_components(
-        con, party_model, "linkage_part_pairs", _count(con, "linkage_part"), progress
-    )
+    count = _count(con, "linkage_part")
+    judged = judge_components(con, party_model, "linkage_part_pairs", count, progress)
     con.execute("drop view linkage_part_pairs")
-    write_labels(con, core, held, np.zeros(len(core), dtype=bool))
-    return refused
-
-
-def _number_records(con: DuckDBPyConnection, chosen: str, table: str) -> None:
-    """Make ``chosen`` the ``linkage_records``, numbered in content order as in a full run, with their decisions."""
-    con.execute(
-        f"""create or replace temp table {table} as
-        select (row_number() over (order by content, record_key) - 1)::int as i, * from {chosen}"""
-    )
-    con.execute(f"create or replace temp view linkage_records as from {table}")
-    join_decisions(con)
+    con.execute("create or replace temp table linkage_judged (i int, component int, core int, held boolean)")
+    columns = {"i": np.arange(count), "component": judged.component, "core": judged.core, "held": judged.held}
+    insert_arrow(con, "linkage_judged", columns)
+    return judged.refused
 
 
 def _review(con: DuckDBPyConnection, party_type: str, refused: list[tuple[int, int, str]]) -> None:
@@ -192,47 +184,31 @@ def _review(con: DuckDBPyConnection, party_type: str, refused: list[tuple[int, i
     )
     write_review(con, refused, "linkage_new_review")
     con.execute("drop view linkage_records")
-    for name in ("part", "decided", "member", "inside", "inside_scored", "label"):
+    for name in ("part", "decided", "member", "inside", "inside_scored", "judged", "label"):
         con.execute(f"drop table linkage_{name}")
 
 
 def _attach(con: DuckDBPyConnection, party_type: str, state: str) -> None:
     """Attach all bare records anew; ``linkage_attached`` gets the records that are in another final cluster than before."""
+    con.execute("create or replace temp table linkage_attachment (number bigint, final bigint)")
+    kept = f"(from {_KEPT} where party_type = '{party_type}')"
+    if party_type == "person":
+        attach(con, state, kept)
     con.execute(
-        f"""create or replace temp table linkage_number as
-        select (row_number() over (order by content, record_key) - 1)::int as i, number from {state}"""
-    )
-    con.execute(
-        f"create or replace temp view linkage_records as select n.i, r.* from {state} as r join linkage_number as n using (number)"
-    )
-    join_decisions(con)
-    known = con.execute(
-        f"""select c.i as core, f.i as final
-        from (from {_KEPT} where party_type = '{party_type}') as k
-        join linkage_number as n using (number)
-        join linkage_number as c on c.number = k.core join linkage_number as f on f.number = k.final
-        order by n.i"""
-    ).fetchnumpy()
-    before = np.asarray(known["final"], dtype=np.int64)
-    label = attach(con, party_type, np.asarray(known["core"], dtype=np.int64))
-    moved = np.flatnonzero(label != before)
-    con.execute("create or replace temp table linkage_moved (i int, before int, final int)")
-    insert_arrow(con, "linkage_moved", {"i": moved, "before": before[moved], "final": label[moved]})
-    con.execute(
-        f"""insert into linkage_attached
-        select r.number, r.record_key, b.number, f.number
-        from linkage_moved as m join linkage_number as n using (i) join {state} as r using (number)
-        join linkage_number as b on b.i = m.before join linkage_number as f on f.i = m.final"""
+        f"""create or replace temp table linkage_attached as
+        select number, k.record_key, k.final as before, coalesce(a.final, k.core) as final
+        from {kept} as k left join linkage_attachment as a using (number)
+        where k.final <> coalesce(a.final, k.core)"""
     )
     con.execute(
         f"""update {_KEPT} as k set final = a.final from linkage_attached as a
         where k.party_type = '{party_type}' and k.number = a.number"""
     )
-    for name in ("number", "moved"):
-        con.execute(f"drop table linkage_{name}")
+    con.execute("drop table linkage_attachment")
 
 
 def _replace_rows(con: DuckDBPyConnection, output: str, review: str) -> None:
+    """Write the rows of the clusters that were reached; what changes in ``output`` is left to the later steps."""
     con.execute(
         f"""create or replace temp table linkage_new_cluster as
         select record_key, min(record_key) over cluster as cluster_id, bool_or(held) over cluster as held,
@@ -241,12 +217,18 @@ def _replace_rows(con: DuckDBPyConnection, output: str, review: str) -> None:
         window cluster as (partition by party_type, final)"""
     )
     con.execute(
-        f"""delete from {output} where record_key in (
+        f"""create or replace temp table linkage_old_cluster as
+        select * from {output} where record_key in (
             select record_key from linkage_reached union all select record_key from linkage_new_cluster
         )"""
     )
+    con.execute(f"delete from {output} where record_key in (select record_key from linkage_old_cluster)")
     con.execute(f"insert into {output} by name from linkage_new_cluster order by record_key")
+    different = "(from linkage_{0}_cluster except from linkage_{1}_cluster)"
+    for step in (GOLDEN_IDS, EXPLANATIONS):
+        leave_to(con, step, f"{different.format('new', 'old')} union all {different.format('old', 'new')}")
     con.execute("drop table linkage_new_cluster")
+    con.execute("drop table linkage_old_cluster")
     con.execute(
         f"""delete from {review}
         where record_key_l in (from linkage_reached) or record_key_r in (from linkage_reached)"""

@@ -9,6 +9,7 @@ import signal
 import subprocess
 from pathlib import Path
 
+import dagster as dg
 import duckdb
 import pytest
 
@@ -101,6 +102,39 @@ def small(tmp_path_factory: pytest.TempPathFactory) -> Project:
     done = project.run("run", "--customers", "300")
     assert done.returncode == 0, done.stdout + done.stderr
     return project
+
+
+def test_a_refresh_links_what_has_changed_and_publishes_what_a_full_run_would(small: Project, tmp_path: Path) -> None:
+    projects = {mode: Project(tmp_path / mode) for mode in ("increment", "full")}
+    for mode, project in projects.items():
+        shutil.copytree(small.root, project.root)
+        header, *rows = (project.landing / "zoho_crm/contacts_20111209.csv").read_text(encoding="utf-8").splitlines()
+        names, values = header.split(","), rows[0].split(",")
+        changed = [*values]
+        changed[names.index("Email")] = "somebody.else@example.org"
+        added = [f"{values[0]}9", *values[1:]]
+        delivery = "\n".join([header, ",".join(changed), ",".join(added)]) + "\n"
+        (project.landing / "zoho_crm/contacts_20111210.csv").write_text(delivery, encoding="utf-8")
+        if mode == "full":
+            with duckdb.connect(str(project.warehouse)) as con:
+                con.execute("delete from linkage.state")
+        done = project.run("run", "--customers", "300", "--job", "refresh")
+        assert done.returncode == 0, done.stdout + done.stderr
+        assert {step: linked_as(project, step) for step in ("candidate_pairs", "clusters")} == {
+            "candidate_pairs": mode, "clusters": mode
+        }  # fmt: skip
+    increment, full = (contents(project.published) for project in projects.values())
+    assert increment.keys() == full.keys()
+    assert [table for table in full if _timeless(increment[table]) != _timeless(full[table])] == []
+
+
+def linked_as(project: Project, step: str) -> str:
+    """How the last run did the step, as its metadata say."""
+    with dg.DagsterInstance.from_config(str(project.root / "dagster_home")) as instance:
+        event = instance.get_latest_materialization_event(dg.AssetKey(["linkage", step]))
+    assert event is not None
+    assert event.asset_materialization is not None
+    return str(event.asset_materialization.metadata["mode"].value)
 
 
 @pytest.mark.parametrize("step", ["load_web_shop__order_lines", "golden_ids", "published__customers"])

@@ -9,7 +9,8 @@ import duckdb
 import numpy as np
 import pytest
 
-from dagster_project.linkage.attachment import LARGEST_CLUSTER, attach_bare_records, join_bare_records
+from dagster_project.linkage import attachment
+from dagster_project.linkage.attachment import LARGEST_CLUSTER, keep_apart
 
 COLUMNS = (
     "given", "family", "birth_text", "identifier", "email_text", "phone_main", "phone_other", "external_id_text",
@@ -22,7 +23,9 @@ PAUL = {"given": "paul", "family": "weber", "birth_text": "19790405", "email_tex
 @pytest.fixture
 def con() -> Iterator[duckdb.DuckDBPyConnection]:
     with duckdb.connect() as connection:
-        connection.execute("create temp table linkage_decided (l int, r int, must boolean)")
+        connection.execute(
+            "create temp table linkage_decisions (record_key_l varchar, record_key_r varchar, decision varchar)"
+        )
         yield connection
 
 
@@ -37,11 +40,18 @@ def attach(con: duckdb.DuckDBPyConnection, *records: dict[str, Any], label: list
         )
     con.execute(
         """create or replace temp table linkage_records as
-        select *, given as given_sound, family as family_sound, split_part(email_text, '@', 1) as email_user,
+        select i as number, lpad(i::varchar, 3, '0') as content, 'r' || i as record_key, * exclude (i),
+            coalesce(family, '') || coalesce(given, '') as whole, coalesce(given, '') || coalesce(family, '') as turned,
+            given as given_sound, family as family_sound, split_part(email_text, '@', 1) as email_user,
             given is null and birth_text is null and identifier is null as is_bare
         from linkage_records"""
     )
-    return attach_bare_records(con, np.array(label or range(len(records)), dtype=np.int64)).tolist()
+    labels = label or list(range(len(records)))
+    con.execute("create or replace temp table clusters (number int, core int)")
+    con.executemany("insert into clusters values (?, ?)", list(enumerate(labels)))
+    attachment.attach(con, "linkage_records", "clusters")
+    moved = dict(con.execute("from linkage_attachment").fetchall())
+    return [moved.get(number, core) for number, core in enumerate(labels)]
 
 
 def test_a_bare_record_joins_the_only_customer_with_its_value(con: duckdb.DuckDBPyConnection) -> None:
@@ -103,10 +113,9 @@ def test_a_slip_behind_the_at_sign_leads_to_the_mailbox(con: duckdb.DuckDBPyConn
 
 
 def test_bare_records_of_one_external_id_are_joined(con: duckdb.DuckDBPyConnection) -> None:
-    attach(con, {"external_id_text": "U1", "gender_text": "male"}, {"external_id_text": "U1"}, ANNA)
-    assert join_bare_records(con, np.arange(3)).tolist() == [0, 0, 2]
-    attach(con, *({"external_id_text": "U1", "gender_text": g} for g in ("male", "female")), ANNA)
-    assert join_bare_records(con, np.arange(3)).tolist() == [0, 1, 2]
+    one, other = ({"external_id_text": "U1", "gender_text": gender} for gender in ("male", "female"))
+    assert attach(con, one, {"external_id_text": "U1"}, ANNA) == [0, 0, 2]
+    assert attach(con, one, other, ANNA) == [0, 1, 2]
 
 
 def test_bare_records_alone_make_no_customer(con: duckdb.DuckDBPyConnection) -> None:
@@ -114,7 +123,7 @@ def test_bare_records_alone_make_no_customer(con: duckdb.DuckDBPyConnection) -> 
 
 
 def test_a_steward_who_said_no_is_heard(con: duckdb.DuckDBPyConnection) -> None:
-    con.execute("insert into linkage_decided values (0, 1, false)")
+    con.execute("insert into linkage_decisions values ('r0', 'r1', 'no_match')")
     assert attach(con, ANNA, {"phone_main": "+491"}) == [0, 1]
 
 
@@ -122,3 +131,11 @@ def test_no_cluster_grows_beyond_the_limit(con: duckdb.DuckDBPyConnection) -> No
     many = [{"phone_main": "+491"}] * (LARGEST_CLUSTER + 5)
     labels = attach(con, ANNA, *many)
     assert labels.count(0) == LARGEST_CLUSTER
+
+
+def test_two_bare_records_kept_apart_do_not_meet_in_the_customer_both_lead_to() -> None:
+    core, everywhere = np.array([0, 1, 1, 3, 4, 4]), np.zeros(6, dtype=np.int64)
+    label = keep_apart(core, everywhere, np.array([1]), np.array([3]))
+    assert label.tolist() == [0, 1, 1, 3, 0, 0], "the whole clusters of both stay alone, others are attached"
+    label = keep_apart(core, everywhere, np.array([0, 1]), np.array([4, 3]))
+    assert label.tolist() == [0, 1, 1, 3, 4, 4], "who is kept apart from the customer itself stays alone"

@@ -13,9 +13,8 @@ from hypothesis import strategies as st
 
 from dagster_project.linkage import increment_clusters
 from dagster_project.linkage.comparisons import PARTIES
-from dagster_project.linkage.golden_ids import assign_golden_ids
 from dagster_project.linkage.guards import read_guards
-from dagster_project.linkage.incremental import link_clusters, link_pairs
+from dagster_project.linkage.incremental import link_clusters, link_explanations, link_golden_ids, link_pairs
 from dagster_project.linkage.model import LinkageModel
 from dagster_project.linkage.records import most_names
 from dagster_project.linkage.training import train
@@ -103,14 +102,19 @@ class Warehouse:
     def assign(self) -> None:
         self.days += 1
         day = FIRST_DAY + timedelta(days=self.days)
-        assign_golden_ids(self.con, run_id=f"run {self.days}", as_of=day)
+        link_golden_ids(self.con, run_id=f"run {self.days}", as_of=day)
+        link_explanations(self.con, self.model)
 
     def forget_state(self) -> None:
         self.con.execute("delete from linkage.state")
 
     def dump(self, *, ids: bool = False) -> dict[str, list[tuple]]:
         tables = ["candidate_pairs", "clusters", "review_candidates"]
-        tables += ["golden_id_assignment", "golden_ids", "golden_id_history"] if ids else []
+        tables += (
+            ["golden_id_assignment", "golden_ids", "golden_id_history", "golden_id_membership", "cluster_paths"]
+            if ids
+            else []
+        )
         return {t: self.con.execute(f"select * from linkage.{t} order by all").fetchall() for t in tables}
 
 
@@ -291,3 +295,66 @@ def test_a_party_type_the_model_does_not_know_means_a_full_run() -> None:
     warehouse.deliver({**START, 3: 11}, {})
     assert (warehouse.pairs(), warehouse.clusters()) == ("full", "full")
     assert (warehouse.pairs(), warehouse.clusters()) == ("full", "full")
+
+
+def with_blocks(largest: dict[str, int]) -> LinkageModel:
+    """The model with these blocks only."""
+    parties = []
+    for party in model().parties:
+        limits = dict.fromkeys(party.reference.largest_blocks, 1) | largest
+        parties.append(replace(party, reference=replace(party.reference, largest_blocks=limits)))
+    return LinkageModel(tuple(parties))
+
+
+@pytest.mark.parametrize(("rule", "together"), [("email", [True, False, True]), ("surname", [False] * 3)])
+def test_records_whose_block_tips_over_part_and_meet_again(rule: str, together: list[bool]) -> None:
+    """One block is all that proposes two equal records; somebody comes into it and goes again. One weak rule is not enough."""
+    twins = {0: 0, 1: 0}
+    third = {2: 8} if rule == "email" else {2: 13}
+    stepwise = Warehouse(with_blocks({rule: 2}))
+    for rows, one in zip((twins, twins | third, twins), together, strict=True):
+        whole = Warehouse(stepwise.model)
+        for warehouse in (stepwise, whole):
+            warehouse.deliver(rows, {})
+            warehouse.pairs()
+            warehouse.clusters()
+        assert stepwise.dump() == whole.dump()
+        cluster_of = dict(row[:2] for row in stepwise.dump()["clusters"])
+        assert (cluster_of[key(0)] == cluster_of[key(1)]) is one
+
+
+@pytest.mark.parametrize("changed", [0, 1])
+def test_a_bare_record_stays_with_its_customer_whichever_of_its_records_changes(changed: int) -> None:
+    """A cluster has the name of its first record; with that record changed, the bare one belongs to another name."""
+    rows = {0: 0, 1: 0, 2: 8}
+    warehouse = Warehouse(model())
+    for each in (rows, rows | {changed: 2}, rows):
+        warehouse.deliver(each, {})
+        warehouse.pairs()
+        warehouse.clusters()
+        assert warehouse.dump() == full_run(each, {})
+    assert [row[-1] for row in warehouse.dump()["clusters"]].count(True) == 1
+
+
+@pytest.mark.parametrize("decided", ["match", "no_match"])
+def test_a_decision_waits_for_its_record_and_goes_with_it(decided: str) -> None:
+    alone, both = {0: 0, 1: 0}, {0: 0, 1: 0, 30: 0}
+    decisions = {(0, 30): decided, (1, 30): "match"} if decided == "no_match" else {(0, 30): decided}
+    warehouse = Warehouse(model())
+    for rows in (alone, both, alone):
+        warehouse.deliver(rows, decisions)
+        warehouse.pairs()
+        warehouse.clusters()
+        assert warehouse.dump() == full_run(rows, decisions)
+
+
+def test_a_bare_record_that_no_pair_ties_to_its_customer_follows_the_values() -> None:
+    stepwise = Warehouse(with_blocks({}))
+    for variant, attached in ((0, 1), (2, 1), (1, 0), (0, 1)):
+        whole = Warehouse(stepwise.model)
+        for warehouse in (stepwise, whole):
+            warehouse.deliver({0: variant, 2: 8}, {})
+            warehouse.pairs()
+            warehouse.clusters()
+        assert stepwise.dump() == whole.dump()
+        assert [row[-1] for row in stepwise.dump()["clusters"]].count(True) == attached

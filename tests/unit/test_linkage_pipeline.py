@@ -6,7 +6,6 @@ import duckdb
 import numpy as np
 import pytest
 
-from dagster_project.linkage import clustering
 from dagster_project.linkage.clustering import cluster
 from dagster_project.linkage.model import LinkageModel
 from dagster_project.linkage.scoring import score_pairs
@@ -202,18 +201,6 @@ def test_kept_apart_holds_between_all_that_stewards_tie_to_either_side():
     decisions = [(one, third, "match"), (other, far, "match"), (one, other, "no_match")]
     _, decided, _, _ = link(rows, decisions=decisions)
     assert {frozenset((one, third)), frozenset((other, far))} <= {g & {one, other, third, far} for g in decided}
-
-
-def test_two_bare_records_kept_apart_do_not_meet_in_the_customer_both_lead_to(monkeypatch):
-    monkeypatch.setattr(clustering, "join_bare_records", lambda _, core: core)
-    monkeypatch.setattr(clustering, "attach_bare_records", lambda _, core: np.zeros(len(core), dtype=np.int64))
-    with duckdb.connect() as con:
-        con.execute("create table linkage_decided as from (values (1, 3, false), (4, 5, true)) as t(l, r, must)")
-        label = clustering.attach(con, "person", np.array([0, 1, 1, 3, 4, 4]))
-        con.execute("insert into linkage_decided values (0, 4, false)")
-        with_customer = clustering.attach(con, "person", np.array([0, 1, 1, 3, 4, 4]))
-    assert label.tolist() == [0, 1, 1, 3, 0, 0], "the whole clusters of both stay alone, others are attached"
-    assert with_customer.tolist() == [0, 1, 1, 3, 4, 4], "who is kept apart from the customer itself stays alone"
 
 
 @pytest.mark.parametrize("seed", range(10))

@@ -277,9 +277,8 @@ def golden_ids(
     """
     from dataclasses import asdict
 
-    from dagster_project.linkage.cluster_paths import write_cluster_paths
     from dagster_project.linkage.decisions import load_pins
-    from dagster_project.linkage.golden_ids import assign_golden_ids
+    from dagster_project.linkage.incremental import link_explanations, link_golden_ids
     from dagster_project.linkage.model_life import create_model_history
     from dagster_project.linkage.quality_measures import record_measures
     from dagster_project.linkage.run_identity import linkage_run_id
@@ -292,9 +291,9 @@ def golden_ids(
         create_model_history(con)
         current = _current_model(settings)
         run_id = linkage_run_id(con, current.version, pins=pins, as_of=str(row[0]))
-        summary = assign_golden_ids(con, run_id=run_id, as_of=row[0], pins=pins)
+        summary = link_golden_ids(con, run_id=run_id, as_of=row[0], pins=pins)
         measures = record_measures(con, run_id, settings.demo_truth / "customer_truth.parquet")
-        explained = write_cluster_paths(con, current)
+        explained = link_explanations(con, current)
     context.log.info(f"{summary.records:,} records, {summary.golden_ids:,} golden customers")
     for key in (ASSIGNMENT, REGISTRY, HISTORY, REDIRECTS, MEMBERSHIP):
         yield dg.MaterializeResult(asset_key=key, metadata={"linkage_run_id": run_id, **asdict(summary)})
