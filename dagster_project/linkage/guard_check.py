@@ -7,6 +7,9 @@ found. Does not belong here: refusing merges (agglomeration.py, attachment.py).
   except among records that stewards' decisions tie together.
 - No customer has more than 50 records, except held ones.
 - No customer has records that a decision keeps apart, directly or through records tied to them by other decisions.
+- No customer has two records that a declared conflict of guards.yml names (father and son of one name, Jr and Sr), except
+  among records that decisions tie together or that were attached as bare ones. Prepared records, as the run has left them
+  for the next, are judged by the declared condition.
 """
 
 from __future__ import annotations
@@ -16,6 +19,9 @@ from itertools import combinations
 from typing import TYPE_CHECKING
 
 from dagster_project.linkage.agglomeration import LARGEST_CLUSTER
+from dagster_project.linkage.comparisons import PARTIES
+from dagster_project.linkage.guards import read_guards
+from dagster_project.linkage.state import PAIRS, done_with, state_records
 from dagster_project.warehouse import table_exists
 
 if TYPE_CHECKING:
@@ -53,6 +59,7 @@ def broken_guards(
         *_two_identifiers(con, records, assignment, ties),
         *_too_large(con, assignment, clusters),
         *_kept_apart(ties, apart, golden),
+        *_conflicts(con, assignment, clusters, ties),
     ]
     return sorted(broken, key=lambda found: (found.golden_id, found.guard, found.record_keys))
 
@@ -153,3 +160,30 @@ def _kept_apart(ties: dict[str, str], apart: list[tuple[str, str]], golden: dict
         for b in members.get(ties.get(right, right), [right])
         if a in golden and golden[a] == golden.get(b)
     ]
+
+
+def _conflicts(con: DuckDBPyConnection, assignment: str, clusters: str, ties: dict[str, str]) -> list[BrokenGuard]:
+    if not table_exists(con, "linkage", "state") or done_with(con, PAIRS) is None:
+        return []  # without prepared records of this run there is nothing to judge
+    broken: dict[tuple[str, str], BrokenGuard] = {}
+    for party in PARTIES:
+        for conflict in read_guards().conflicts:
+            if conflict.party_type not in (party.party_type, "any"):
+                continue
+            found = con.execute(
+                f"""with record as (
+                    select a.golden_id, r.*
+                    from {state_records(party.party_type)} as r join {assignment} as a using (record_key)
+                    join {clusters} as c using (record_key) where not c.attached
+                ),
+                l as (select columns('(.*)') as '\\1_l' from record),
+                r as (select columns('(.*)') as '\\1_r' from record)
+                select golden_id_l, record_key_l, record_key_r
+                from l join r on golden_id_l = golden_id_r and record_key_l < record_key_r
+                where {conflict.condition}
+                order by all"""
+            ).fetchall()
+            for golden_id, left, right in found:
+                if ties.get(left, left) != ties.get(right, right):
+                    broken.setdefault((golden_id, conflict.name), BrokenGuard(conflict.name, golden_id, (left, right)))
+    return list(broken.values())

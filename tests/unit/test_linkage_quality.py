@@ -9,6 +9,7 @@ import duckdb
 import numpy as np
 import pytest
 
+from dagster_project.linkage.comparisons import PARTIES
 from dagster_project.linkage.estimates import estimated_accuracy
 from dagster_project.linkage.evaluation import (
     b_cubed_metrics,
@@ -20,6 +21,8 @@ from dagster_project.linkage.guard_check import broken_guards
 from dagster_project.linkage.labels import held_out_accuracy, write_labels
 from dagster_project.linkage.quality_limits import Limit, broken_limits, judge_run, latest_run
 from dagster_project.linkage.quality_measures import record_measures
+from dagster_project.linkage.records import prepare_records
+from dagster_project.linkage.state import PAIRS, create_state, done_in_full, state_records
 from tests.project import ROOT
 
 VALID_IDS = ("11010519491231002X", "440524188001010014")
@@ -438,6 +441,32 @@ def test_records_kept_apart_are_found_through_others(con: Con) -> None:
     decide(con, "d", "e", "no_match")
     found = broken_guards(con)
     assert [(guard.golden_id, guard.record_keys) for guard in found] == [("g", ("a", "c")), ("i", ("d", "e"))]
+
+
+def test_father_and_son_in_one_customer_are_found(con: Con) -> None:
+    people = {
+        "father": ("1950-03-04", "1"),
+        "son": ("1981-11-20", "1"),
+        "namesake": ("1981-11-20", "2"),
+        "bare": (None, "1"),
+    }
+    for key in people:
+        record(con, key, "g")
+    con.execute(
+        "create table prepared (record_key varchar, party_type varchar, given_name varchar, family_name varchar, "
+        "birth_date date, phone varchar)"
+    )
+    rows = [[key, "person", "John", "Smith", born, f"+1202555000{phone}"] for key, (born, phone) in people.items()]
+    con.executemany("insert into prepared values (?, ?, ?, ?, ?, ?)", rows)
+    create_state(con)
+    for party in PARTIES:
+        prepare_records(con, party, "prepared")
+        con.execute(f"create or replace table {state_records(party.party_type)} as from linkage_records")
+    assert broken_guards(con) == []  # prepared by no run
+    done_in_full(con, PAIRS, "a model")
+    assert [(guard.guard, guard.record_keys) for guard in broken_guards(con)] == [("father and son", ("father", "son"))]
+    decide(con, "father", "son", "match")
+    assert broken_guards(con) == []
 
 
 def test_decisions_without_effect_break_nothing(con: Con) -> None:

@@ -19,8 +19,9 @@ _MOST_NAMED = 5
     blocking=True,
     pool=WAREHOUSE_POOL,
     description=(
-        "No customer has two different valid identifiers, more than 50 records without being held, or records that a"
-        " steward's decision keeps apart, directly or through others."
+        "No customer has two different valid identifiers, more than 50 records without being held, two records that a"
+        " declared conflict names (father and son), or records that a steward's decision keeps apart, directly or through"
+        " others."
     ),
 )
 def guards_hold(settings: dg.ResourceParam[Settings]) -> dg.AssetCheckResult:
