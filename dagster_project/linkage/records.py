@@ -130,7 +130,9 @@ def derive_records(con: DuckDBPyConnection, party: Party, selected: str, table: 
     """Create ``table``: of the ``selected`` records everything that depends on nothing but the record itself."""
     columns = declared_columns(party)
     derived = ",\n  ".join(f"{expression} as {name}" for name, expression in columns.items())
-    content = ", ".join(f"coalesce({name}::varchar, '')" for name in columns)
+    # The names of sources have no say in the order of the records, though whether two are equal has in how alike records are.
+    of_source = {name for comparison in party.comparisons if comparison.kind == "source" for name in comparison.columns}
+    content = ", ".join(f"coalesce({name}::varchar, '')" for name in columns if name not in of_source)
     con.execute(
         f"""create or replace temp table {table} as
         with input as ({selected}),
