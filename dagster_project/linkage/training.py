@@ -26,30 +26,29 @@ RANDOM_PAIRS = 400_000
 CANDIDATE_SAMPLE = 100_000
 # Random pairs still hold a few matches; their share is estimated and taken out this many times.
 ROUNDS = 3
+_SEED = 1
 
 
 def train(
     con: DuckDBPyConnection,
     records: str = "standardized.std_customer_records",
-    seed: int = 1,
     progress: Callable[[str], None] = print,
 ) -> LinkageModel:
     """Learn a model of the records in ``records`` (one row per record, see the public contract).
 
-    ``seed`` chooses the sample. Any data works: with a single record, or no duplicate, the templates remain the model.
+    The samples are fixed by the content of the records, so that the same records give the same model, in whatever order they
+    come. Any data works: with a single record, or no duplicate, the templates remain the model.
     """
     trained = []
     for party in PARTIES:
         count = prepare_records(con, party, records)
         progress(f"linkage training: {count:,} records of party type {party.party_type}")
         if count:
-            trained.append(_train_party(con, party, count, seed, progress))
+            trained.append(_train_party(con, party, count, progress))
     return LinkageModel(tuple(trained))
 
 
-def _train_party(
-    con: DuckDBPyConnection, party: Party, count: int, seed: int, progress: Callable[[str], None]
-) -> PartyModel:
+def _train_party(con: DuckDBPyConnection, party: Party, count: int, progress: Callable[[str], None]) -> PartyModel:
     layout = layout_of(party)
     con.execute(
         "create or replace temp table linkage_self as select i as l, i as r from linkage_records where i < 100000"
@@ -57,13 +56,13 @@ def _train_party(
     itself_vectors, itself_counts = distinct_vectors(con, party, "linkage_self")
     itself = level_frequencies(indicators(itself_vectors, layout), itself_counts, layout)
 
-    _draw_random_pairs(con, count, seed)
+    _draw_random_pairs(con, count)
     random_vectors, random_counts = distinct_vectors(con, party, "linkage_random")
     random_rows = indicators(random_vectors, layout)
     chance = level_frequencies(random_rows, random_counts, layout)
 
     total = propose_pairs(con, party.party_type)
-    _draw_candidates(con, total, seed)
+    _draw_candidates(con, total)
     vectors, counts = distinct_vectors(con, party, "linkage_sample")
     rows = indicators(vectors, layout)
     progress(
@@ -103,12 +102,12 @@ def _train_party(
     return PartyModel(party.party_type, mixture, chance, max(match_share, 1e-9), profile, reference)
 
 
-def _draw_random_pairs(con: DuckDBPyConnection, count: int, seed: int) -> None:
+def _draw_random_pairs(con: DuckDBPyConnection, count: int) -> None:
     """Create ``linkage_random`` (l, r): every pair of small data, else pairs at fixed distances in content order."""
     if count * (count - 1) // 2 <= RANDOM_PAIRS:
         source = "select a.i as l, b.i as r from linkage_records as a join linkage_records as b on a.i < b.i"
     else:
-        generator = np.random.default_rng(seed)
+        generator = np.random.default_rng(_SEED)
         anchors = min(count, RANDOM_PAIRS)
         distances = generator.choice(
             np.arange(1, count), size=min(count - 1, max(1, RANDOM_PAIRS // anchors)), replace=False
@@ -121,12 +120,12 @@ def _draw_random_pairs(con: DuckDBPyConnection, count: int, seed: int) -> None:
     con.execute(f"create or replace temp table linkage_random as {source}")
 
 
-def _draw_candidates(con: DuckDBPyConnection, total: int, seed: int) -> None:
+def _draw_candidates(con: DuckDBPyConnection, total: int) -> None:
     """Create ``linkage_sample`` (l, r): the candidates, or about ``CANDIDATE_SAMPLE`` of them chosen by their numbers."""
     share = min(1.0, CANDIDATE_SAMPLE / max(total, 1))
     con.execute(
         f"""create or replace temp table linkage_sample as select l, r from linkage_blocked
-        where (l::bigint * 48271 + r::bigint * 69621 + {seed} * 16807) % 1000003 < {round(share * 1000003)}"""
+        where (l::bigint * 48271 + r::bigint * 69621 + {_SEED} * 16807) % 1000003 < {round(share * 1000003)}"""
     )
 
 
