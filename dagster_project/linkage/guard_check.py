@@ -167,6 +167,8 @@ def _conflicts(con: DuckDBPyConnection, assignment: str, clusters: str, ties: di
         return []  # without prepared records of this run there is nothing to judge
     broken: dict[tuple[str, str], BrokenGuard] = {}
     for party in PARTIES:
+        if not table_exists(con, *state_records(party.party_type).split(".")):
+            continue  # the model knows none
         for conflict in read_guards().conflicts:
             if conflict.party_type not in (party.party_type, "any"):
                 continue

@@ -140,8 +140,12 @@ def read_divisions(text: str, *, codes: tuple[str, ...] = (), whole: bool = Fals
     found: list[tuple[Division, int]] = []  # with the level at which the text uses it
     rules: list[str] = []
     region = city = district = None
+    province = ""
     while position < len(text):
         step = _division_at(text, position, within, level, codes, whole)
+        if step is None and province and text.startswith(province, position):
+            position += len(province)  # 浙江浙江杭州市; but the second 吉林 of 吉林吉林市 is a city
+            continue
         if step is None:
             break
         name, fitting = step
@@ -155,7 +159,7 @@ def read_divisions(text: str, *, codes: tuple[str, ...] = (), whole: bool = Fals
             written = division.official_name
             rules.append("division_successor")
         if stands_for.level == PROVINCE and stands_for.code[:2] not in MUNICIPALITIES:
-            region = written
+            region, province = written, name
         elif stands_for.level == PROVINCE:
             region = city  # 北京市北京市: the second one is the city, so the first one was the province
             city = written
