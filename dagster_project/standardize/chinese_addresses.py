@@ -183,15 +183,15 @@ def read_divisions(text: str, *, codes: tuple[str, ...] = (), whole: bool = Fals
     if region is None and not found and (shape := ANY_REGION.match(rest)):
         region, rest = shape[1], rest[shape.end() :]
     if city is None and level < CITY and not has_place and (shape := ANY_CITY.match(rest)):
-        city, rest = _without_province(shape[1], codes), rest[shape.end() :]
+        city, rest = _without_province(shape[1]), rest[shape.end() :]
     if district is None and level < DISTRICT and (shape := ANY_DISTRICT.match(rest)):
-        district, rest = _without_province(shape[1], codes), rest[shape.end() :]
+        district, rest = _without_province(shape[1]), rest[shape.end() :]
     return Place(region, city, district, tuple(division for division, _ in found), rest, tuple(rules))
 
 
-def _without_province(name: str, codes: tuple[str, ...]) -> str:
+def _without_province(name: str) -> str:
     """What only looks like a city or district, without a province in front, which is another than the record's or said twice."""
-    while (step := _division_at(name, 0, "", -1, codes, False)) and step[1][0].level == PROVINCE and step[0] != name:
+    while (step := _division_at(name, 0, "", -1, (), True)) and step[1][0].level == PROVINCE and step[0] != name:
         name = name.removeprefix(step[0])
     return name
 
